@@ -1,0 +1,223 @@
+//! What a hosted page shows: plain values, already decided, in the order the eye meets them.
+//!
+//! A view knows nothing of sessions, stores or requests; [`super::render`] turns it into HTML.
+
+/// What stands around every step: who asks, of whom, and how the page is to look.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The app that asks for the connection; `None` where no session is known.
+    pub app: Option<AppFace>,
+    /// The provider's display name; `None` before one is chosen or where no session is known.
+    pub provider: Option<String>,
+    /// The language of the page.
+    pub locale: super::texts::Locale,
+    /// Light, dark, or as the device says.
+    pub theme: Theme,
+    /// Whether the session belongs to the sandbox environment: shows the banner with the test accounts.
+    pub sandbox: bool,
+    /// Seconds until the session expires, given only when under five minutes are left.
+    pub seconds_left: Option<u32>,
+    /// Path of this page without query, where the language and theme GET forms lead.
+    pub here: String,
+    /// Path and query that the step's form posts to.
+    pub post_to: String,
+}
+
+/// How the page looks to the person who asked for it.
+#[derive(Debug, Clone)]
+pub struct AppFace {
+    /// The app's name, 1 to 80 characters, as the developer wrote it.
+    pub name: String,
+    /// Path of the logo on our own origin; `None` shows initials.
+    pub logo: Option<String>,
+    /// Accent colour as `#rrggbb`; `None` is the neutral one.
+    pub accent: Option<String>,
+    /// The app's website, `https://…`.
+    pub website: Option<String>,
+    /// The app's privacy policy, `https://…`.
+    pub privacy: Option<String>,
+    /// The app's terms, `https://…`.
+    pub terms: Option<String>,
+    /// Where the app helps its users: `https://…` or `mailto:…`.
+    pub support: Option<String>,
+}
+
+/// The theme that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the device says.
+    #[default]
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// One page.
+#[derive(Debug, Clone)]
+pub enum View {
+    /// Step 1: who asks, which provider, what happens next.
+    PreLogin {
+        /// Form token.
+        token: String,
+        /// The providers to choose from; one entry shows no picker. `(id, display name)`.
+        providers: Vec<(String, String)>,
+        /// Whether an existing connection is signed in again.
+        reconnect: bool,
+    },
+    /// Step 2: what the app may see and change.
+    Authorization {
+        /// Form token.
+        token: String,
+        /// Every permission that the app asks for, in the order to show them.
+        permissions: Vec<AskedPermission>,
+    },
+    /// Step 3: username and password.
+    Login {
+        /// Form token.
+        token: String,
+        /// What the username field holds.
+        username: String,
+        /// What was wrong with the last attempt.
+        problem: Option<LoginProblem>,
+    },
+    /// Step 4 with a code to type.
+    Code {
+        /// Form token.
+        token: String,
+        /// Where the code comes from.
+        method: CodeMethod,
+        /// Whether the account offers another way.
+        another_way: bool,
+        /// What was wrong with the last code.
+        problem: Option<CodeProblem>,
+    },
+    /// Step 4 with an approval on another device; the page goes on by itself.
+    Approval {
+        /// Form token.
+        token: String,
+        /// Path and query that tells where the flow stands, to be asked every second or two.
+        wait: String,
+        /// Whether the account offers another way.
+        another_way: bool,
+    },
+    /// An attempt is being checked.
+    Checking {
+        /// Path and query that tells where the flow stands, to be asked every second or two.
+        wait: String,
+    },
+    /// "Stop connecting?"; its form carries `confirm=yes`, its only button is `action=cancel`.
+    Leave {
+        /// Form token.
+        token: String,
+        /// Path and query of the page to go back to.
+        back: String,
+    },
+    /// Step 5: connected.
+    Done {
+        /// The account that is connected.
+        account: AccountFace,
+        /// Path and query that leads back to the app (`{flow}/return`).
+        back: String,
+    },
+    /// The session has ended: expired, finished, cancelled or failed, all in the same words.
+    Ended {
+        /// Link back to the app, absolute or on our origin; `None` shows none.
+        back: Option<String>,
+    },
+    /// Another browser owns the session.
+    InUse,
+    /// No such session, or deleted.
+    Unknown,
+    /// The form was not one of ours, or came from another site.
+    Forbidden,
+    /// We are overloaded or the store cannot be written; nothing was lost.
+    Unavailable,
+}
+
+/// The account a connection was made for.
+#[derive(Debug, Clone)]
+pub struct AccountFace {
+    /// Display name.
+    pub name: String,
+    /// Username without `@`.
+    pub username: String,
+    /// `data:` or same-origin address of a picture.
+    pub avatar: Option<String>,
+}
+
+/// One permission on the authorization page.
+#[derive(Debug, Clone)]
+pub struct AskedPermission {
+    /// `posts:read`.
+    pub name: String,
+    /// The provider's own words, a sentence in its own language.
+    pub sentence: String,
+    /// Whether it can change something, or only see.
+    pub changes: bool,
+    /// Marked and listed last.
+    pub risky: bool,
+    /// Required ones have no checkbox; optional ones are `<input type=checkbox name=permission value=NAME>`.
+    pub required: bool,
+    /// Not granted to this connection before (only on a reconnect).
+    pub new: bool,
+}
+
+/// What was wrong with a sign-in attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginProblem {
+    /// Username and password do not match.
+    WrongPassword {
+        /// Attempts that remain in this session, 1 to 4.
+        tries_left: u8,
+        /// Sandbox only: the e-mail's domain is not one of the sandbox's.
+        unknown_sandbox_domain: bool,
+    },
+    /// The provider cannot be reached at the moment; try again.
+    ProviderUnavailable,
+    /// A field was empty or longer than 1,024 characters.
+    Incomplete,
+    /// Another account than the one to be reconnected was signed in.
+    DifferentAccount,
+    /// The account is linked to another user of the app already.
+    LinkedToAnotherUser,
+    /// The server restarted or gave up in the middle; the attempt was not counted.
+    Interrupted,
+}
+
+/// Where the code of the second factor comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeMethod {
+    /// An authenticator app.
+    App,
+    /// A text message.
+    Phone {
+        /// The last four digits of the number.
+        last_four: String,
+        /// How many more texts may be sent.
+        sends_left: u8,
+        /// Seconds until the next text may be sent; 0 is now.
+        resend_in: u32,
+    },
+}
+
+/// What was wrong with a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodeProblem {
+    /// Not the right code.
+    Wrong {
+        /// Tries that remain.
+        tries_left: u8,
+    },
+    /// The code is too old; a new one must be sent.
+    Expired,
+    /// Nothing was typed, or it is not a code.
+    Incomplete,
+    /// The provider cannot be reached at the moment; try again.
+    ProviderUnavailable,
+    /// No more texts may be sent, or not yet.
+    CannotResend,
+    /// The server restarted or gave up in the middle; the attempt was not counted.
+    Interrupted,
+}

@@ -1,0 +1,3 @@
+//! The linchpin command.
+
+fn main() {}
