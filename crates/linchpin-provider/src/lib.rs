@@ -1,8 +1,9 @@
 //! The contract that a provider fulfils.
 //!
 //! A provider is the platform whose accounts are linked. It says what it is ([`Description`]) and answers
-//! questions ([`Provider`]); it knows nothing of sessions, pages or stores.
+//! questions ([`Provider`]); it knows nothing of sessions, pages or stores. [`conformance`] is for its tests.
 
+pub mod conformance;
 mod description;
 mod secret;
 mod sign_in;
@@ -28,6 +29,7 @@ pub trait Provider: Send + Sync + 'static {
     /// Goes on with a second factor that [`Answer::SecondFactor`] asked for.
     ///
     /// `username` is the one that was signed in with; `reply` is what the user did.
+    /// [`Answer::Declined`] where the account has no such second factor.
     async fn second_factor(&self, username: &str, reply: Reply) -> Answer;
 
     /// Has the provider send another code by text. `false` when it cannot at the moment.
