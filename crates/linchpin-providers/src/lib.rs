@@ -1,1 +1,5 @@
 //! The providers built into Linchpin.
+
+mod sandbox;
+
+pub use sandbox::Sandbox;
