@@ -1,1 +1,60 @@
-//! To be filled.
+//! The JSON API: a handler parses, asks the flow, and renders.
+
+mod auth;
+mod body;
+mod details;
+mod error;
+mod fields;
+mod init;
+mod link;
+mod openapi;
+mod reference;
+mod told;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+
+pub use error::{ApiError, Kind};
+pub use openapi::document;
+
+use crate::{flow::Engine, http::RequestId};
+
+/// The routes of the API. What no route covers is answered in the API's own shape.
+pub fn router(engine: Arc<Engine>) -> Router {
+    Router::new()
+        .merge(link::routes())
+        .route("/healthz", get(healthz))
+        .route("/openapi.json", get(openapi::serve))
+        .route("/docs", get(reference::page))
+        .fallback(unknown_route)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(engine)
+}
+
+/// That the process answers, and nothing else.
+#[utoipa::path(get, path = "/healthz", operation_id = "health", responses((status = 200, body = String, content_type = "text/plain")))]
+async fn healthz() -> &'static str {
+    "ok"
+}
+
+async fn unknown_route(id: RequestId) -> Response {
+    ApiError::new(Kind::RouteNotFound, "there is no such route; the API is described at /openapi.json and /docs").respond(&id)
+}
+
+async fn wrong_method(id: RequestId) -> Response {
+    ApiError::new(Kind::MethodNotAllowed, "this route does not take this method; the Allow header names those it takes")
+        .respond(&id)
+}
+
+/// A body that is JSON already.
+fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
+    let mut response = (status, bytes).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

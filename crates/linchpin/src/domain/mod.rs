@@ -1,1 +1,18 @@
-//! To be filled.
+//! What a link session, a connection and a client app are, and the rules they follow.
+//!
+//! Pure: no I/O, no clock, no async. Time and random bytes come in as arguments; nothing of ours is imported.
+
+pub mod allowed_origin;
+pub mod api_key;
+pub mod client_app;
+pub mod connection;
+pub mod environment;
+pub mod geolocation;
+pub mod id;
+pub mod keyring;
+pub mod link_session;
+pub mod logo;
+pub mod redirect_url;
+pub mod second_factor;
+pub mod time;
+pub mod token;

@@ -1,1 +1,47 @@
-//! To be filled.
+//! What a face asks for: start a session, look at it, take a step, end it.
+//!
+//! A call loads, asks domain and provider, saves, and tells. No transaction is held open while a provider is asked:
+//! "checking" is written first, the outcome afterwards, and a check that is lost in between is put back by
+//! [`recover`].
+
+pub mod admin;
+mod approval;
+mod clock;
+mod drive;
+mod engine;
+mod finish;
+mod idempotency;
+mod init;
+mod look;
+mod recover;
+mod verify;
+
+pub use clock::Clock;
+pub use drive::{Driven, LaunchStep};
+pub use engine::{Caller, Engine, PublicUrls, Settings};
+pub use idempotency::{Repeat, RepeatRefused, Ticket};
+pub use init::{InitError, Started, Wanted};
+pub use look::Launch;
+
+use crate::store::{ReadError, WriteError};
+
+/// Why a call had no outcome: the store could not be asked or written. Nothing that was answered before is lost.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unavailable {
+    /// Reading failed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Writing failed.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// The operating system gave no random bytes.
+    #[error("the system's random generator failed")]
+    Random,
+}
+
+/// Random bytes from the operating system's generator.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Unavailable> {
+    let mut bytes = [0_u8; N];
+    getrandom::fill(&mut bytes).map_err(|_| Unavailable::Random)?;
+    Ok(bytes)
+}

@@ -1,4 +1,121 @@
 //! The hosted pages of a link session.
+//!
+//! | route | what |
+//! |---|---|
+//! | `GET /cs_…`, `/s/cs_…` | the launch page; writes nothing |
+//! | `POST` there | the first action: this browser owns the session from now on |
+//! | `GET /f/…` | the page of the step where the flow stands |
+//! | `POST /f/…` | a step |
+//! | `GET /f/…/wait` | what a step became that took longer than a moment |
+//! | `GET /f/…/return` | 303 to the redirect URL |
 
+pub mod accent;
+mod answer;
+pub mod assets;
+mod choices;
+mod flow;
+mod form;
+mod guard;
+mod launch;
+pub mod render;
+mod show;
 pub mod texts;
 pub mod view;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{FromRef, Path, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+    routing::get,
+};
+
+use crate::{
+    flow::Engine,
+    http::{ClientAddress, RateLimit},
+};
+
+/// How long a step waits for its outcome before the page says that it is being checked.
+const MOMENT: Duration = Duration::from_millis(1_200);
+
+/// What the pages work with.
+#[derive(Clone)]
+pub struct Pages {
+    engine: Arc<Engine>,
+    posts: Arc<RateLimit>,
+}
+
+impl FromRef<Pages> for Arc<Engine> {
+    fn from_ref(pages: &Pages) -> Self {
+        Arc::clone(&pages.engine)
+    }
+}
+
+/// The routes of the pages. `posts` limits the POSTs of one client address.
+pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
+    Router::new()
+        .route("/{secret}", get(launch::show).post(launch::act))
+        .route("/s/{secret}", get(launch::show).post(launch::act))
+        .route("/f/{flow}", get(flow::show).post(flow::act))
+        .route("/f/{flow}/wait", get(flow::wait))
+        .route("/f/{flow}/return", get(flow::go_back))
+        .route("/assets/{name}", get(asset))
+        .route("/logo/{name}", get(logo))
+        .with_state(Pages { engine, posts: Arc::new(posts) })
+}
+
+impl Pages {
+    /// The answer to a client that posts too often.
+    fn too_many(&self, asked: &answer::Asked<'_>, client: ClientAddress) -> Option<Response> {
+        let wait = self.posts.check(client, Instant::now()).err()?;
+        let mut response = asked.page(StatusCode::TOO_MANY_REQUESTS, None, &view::View::Unavailable);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.seconds()));
+        Some(response)
+    }
+}
+
+/// `GET /assets/…`: stylesheet and script, under names that change with their content.
+async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
+    let Some(asset) = assets::find(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let gzip = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|accepted| {
+        accepted.split(',').any(|coding| coding.split(';').next().is_some_and(|name| name.trim() == "gzip"))
+    });
+    let body = if gzip { asset.gzip.clone() } else { asset.body.clone() };
+    let mut response = Body::from(body).into_response();
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if gzip {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+/// `GET /logo/{hash}.png`: an app's logo, under a name that changes with its content.
+async fn logo(State(engine): State<Arc<Engine>>, Path(name): Path<String>) -> Response {
+    let found = match name.strip_suffix(".png") {
+        Some(hash) => engine.store.logo(hash).await,
+        None => Ok(None),
+    };
+    match found {
+        Ok(Some(png)) => {
+            let mut response = Body::from(png).into_response();
+            let answer = response.headers_mut();
+            answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
+            answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+            response
+        }
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a logo could not be read");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}

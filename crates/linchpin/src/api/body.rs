@@ -1,0 +1,52 @@
+//! The body of a request: bytes, then a JSON object.
+
+use axum::{
+    body::Body,
+    http::{HeaderMap, header},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use serde_json::{Map, Value};
+
+use super::{ApiError, Kind};
+
+/// Reads the whole body, at most `most` bytes.
+pub async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(body, most).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            let message = format!("the body is larger than {most} bytes, which is the limit");
+            Err(ApiError::new(Kind::PayloadTooLarge, message))
+        }
+        Err(_) => Err(ApiError::new(Kind::BadRequest, "the body could not be read to its end")),
+    }
+}
+
+/// The JSON object of a body; no bytes at all count as an empty one and need no content type.
+pub fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    if !is_json(headers) {
+        let message = "the body must be sent with `Content-Type: application/json`";
+        return Err(ApiError::new(Kind::UnsupportedMediaType, message));
+    }
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(ApiError::new(Kind::BadRequest, "the body must be a JSON object, such as {}")),
+        Err(error) => {
+            let message = format!("the body is not valid JSON: line {}, column {}", error.line(), error.column());
+            Err(ApiError::new(Kind::BadRequest, message))
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let Some(Ok(content_type)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
+    let charset = parameters.split(';').filter_map(|p| p.split_once('=')).find(|(name, _)| {
+        name.trim().eq_ignore_ascii_case("charset")
+    });
+    essence.trim().eq_ignore_ascii_case("application/json")
+        && charset.is_none_or(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))
+}

@@ -1,0 +1,69 @@
+//! What is wrong with a request, field by field.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Every problem of a request that was found.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(as = ErrorDetails)]
+pub struct Details(Vec<Detail>);
+
+/// One problem.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ErrorDetail)]
+pub struct Detail {
+    /// Path of the field, such as `geolocation.country`; empty for the whole body.
+    field: String,
+    /// What is wrong and what to do.
+    message: String,
+    /// Its kind.
+    code: DetailCode,
+}
+
+/// The closed list of problems.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DetailCode {
+    /// No such field.
+    UnknownField,
+    /// No way out from there.
+    GeolocationUnavailable,
+    /// Not a value that the field takes.
+    InvalidValue,
+    /// Missing.
+    Required,
+}
+
+impl Details {
+    /// One problem.
+    pub fn one(field: &str, code: DetailCode, message: impl Into<String>) -> Self {
+        let mut details = Self::default();
+        details.add(field, code, message);
+        details
+    }
+
+    /// Adds a problem.
+    pub fn add(&mut self, field: &str, code: DetailCode, message: impl Into<String>) {
+        self.0.push(Detail { field: field.to_owned(), message: message.into(), code });
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The first problem in one sentence, and how many more there are.
+    pub fn summary(&self) -> String {
+        let Some(first) = self.0.first() else { return "the request is not valid".to_owned() };
+        // A message that says whose fault it is stands by itself, since clients look at its beginning.
+        let message = match (first.field.as_str(), first.message.starts_with("Link is misconfigured")) {
+            ("", _) | (_, true) => first.message.clone(),
+            (field, false) => format!("{field}: {}", first.message),
+        };
+        match self.0.len() {
+            1 => message,
+            more => format!("{message} (and {} more in details)", more - 1),
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! `/v2/link`: init, status, delete.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+    routing::{get, post},
+};
+
+use super::{
+    ApiError, Kind, auth, body,
+    details::{DetailCode, Details},
+    error::ErrorBody,
+    init,
+    told::{Deleted, InitAnswer, InitRequest, LinkStatus},
+};
+use crate::{
+    domain::{client_app::AppType, scope::Scope, token::LinkSecret},
+    flow::{Engine, InitError, Repeat, RepeatRefused, Started},
+    http::RequestId,
+};
+
+/// Bytes of a JSON body at most.
+const BODY_MAX: usize = 64 * 1024;
+
+/// The routes.
+pub fn routes() -> Router<Arc<Engine>> {
+    Router::new()
+        .route("/v2/link/init", post(start))
+        .route("/v2/link/{client_secret}", get(status).delete(delete))
+}
+
+/// Starts a link session.
+///
+/// The session is on the disk before the answer leaves.
+#[utoipa::path(
+    post, path = "/v2/link/init", operation_id = "initLink", tag = "Link",
+    security(("apikey" = []), ("bearer" = [])),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[ -~]+$",
+        description = "The same key with the same body within 24 hours answers the same bytes and makes no second session.")),
+    request_body(content = Option<InitRequest>),
+    responses(
+        (status = 200, body = InitAnswer, description = "The session was started."),
+        (status = 400, body = ErrorBody, description = "A field cannot be satisfied; `details` has an entry for each."),
+        (status = 401, body = ErrorBody, description = "No valid API key."),
+        (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
+        (status = 404, body = ErrorBody, description = "There is no such client app."),
+        (status = 409, body = ErrorBody, description = "The first request with this Idempotency-Key is still running."),
+        (status = 413, body = ErrorBody, description = "The body is larger than 64 KiB."),
+        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
+        (status = 422, body = ErrorBody, description = "The Idempotency-Key was used with another body."),
+        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
+    )
+)]
+pub(super) async fn start(State(engine): State<Arc<Engine>>, id: RequestId, headers: HeaderMap, body: Body) -> Response {
+    match init(&engine, &headers, body).await {
+        Ok(answer) => super::json(StatusCode::OK, answer),
+        Err(error) => error.respond(&id),
+    }
+}
+
+async fn init(engine: &Engine, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ApiError> {
+    let caller = auth::caller(engine, headers, Scope::Link)?;
+    let bytes = body::read(body, BODY_MAX).await?;
+    let ticket = match idempotency_key(headers)? {
+        None => None,
+        Some(key) => match engine.repeat(&caller, "POST /v2/link/init", key, &bytes).await? {
+            Repeat::Again(answer) => return Ok(answer),
+            Repeat::First(ticket) => Some(ticket),
+        },
+    };
+    let wanted = init::wanted(&body::object(headers, &bytes)?).map_err(ApiError::fields)?;
+    let answer = engine.init(&caller, wanted, ticket, |started| render(engine, started)).await?;
+    Ok(answer)
+}
+
+fn render(engine: &Engine, started: &Started) -> Vec<u8> {
+    let secret = started.secret.reveal();
+    let expires_at = started.expires_at.to_string();
+    let answer = match started.app_type {
+        AppType::Redirect | AppType::Embed => {
+            InitAnswer::Hosted { url: format!("{}/{secret}", engine.settings.urls.link), expires_at }
+        }
+        AppType::Whitelabel => InitAnswer::Whitelabel { client_secret: secret, expires_at },
+    };
+    serde_json::to_vec(&answer).unwrap_or_default()
+}
+
+/// The `Idempotency-Key` header: 1 to 255 printable ASCII characters.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let printable = |bytes: &[u8]| bytes.iter().all(|byte| (0x20..=0x7e).contains(byte));
+    match value.to_str() {
+        Ok(key) if (1..=255).contains(&key.len()) && printable(key.as_bytes()) => Ok(Some(key)),
+        _ => Err(ApiError::fields(Details::one(
+            "Idempotency-Key",
+            DetailCode::InvalidValue,
+            "must be 1 to 255 printable ASCII characters",
+        ))),
+    }
+}
+
+/// Where a session stands.
+#[utoipa::path(
+    get, path = "/v2/link/{clientSecret}", operation_id = "linkStatus", tag = "Link",
+    security(("apikey" = []), ("bearer" = [])),
+    params(("clientSecret" = String, Path, description = "The session's secret, `cs_…`.")),
+    responses(
+        (status = 200, body = LinkStatus, description = "`not_found` for an unknown, expired or deleted session."),
+        (status = 401, body = ErrorBody, description = "No valid API key."),
+        (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
+        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
+    )
+)]
+pub(super) async fn status(
+    State(engine): State<Arc<Engine>>,
+    id: RequestId,
+    headers: HeaderMap,
+    Path(secret): Path<String>,
+) -> Response {
+    let told = async {
+        let caller = auth::caller(&engine, &headers, Scope::Link)?;
+        let Some(secret) = LinkSecret::parse(&secret) else { return Ok(LinkStatus::not_found()) };
+        let (status, session) = engine.status(&secret).await?;
+        let session = session.filter(|s| caller.owns(s));
+        Ok(match session {
+            Some(session) => LinkStatus::of(&engine, status, &session).await?,
+            None => LinkStatus::not_found(),
+        })
+    };
+    match told.await {
+        Ok(status) => super::json(StatusCode::OK, serde_json::to_vec(&status).unwrap_or_default()),
+        Err(error) => ApiError::respond(&error, &id),
+    }
+}
+
+/// Deletes a session: its page then says that the link is no longer valid.
+#[utoipa::path(
+    delete, path = "/v2/link/{clientSecret}", operation_id = "deleteLink", tag = "Link",
+    security(("apikey" = []), ("bearer" = [])),
+    params(("clientSecret" = String, Path, description = "The session's secret, `cs_…`.")),
+    responses(
+        (status = 200, body = Deleted, description = "It is gone."),
+        (status = 401, body = ErrorBody, description = "No valid API key."),
+        (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
+        (status = 404, body = ErrorBody, description = "There is no such session."),
+        (status = 409, body = ErrorBody, description = "The session is changing at this moment; repeat."),
+        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
+    )
+)]
+pub(super) async fn delete(
+    State(engine): State<Arc<Engine>>,
+    id: RequestId,
+    headers: HeaderMap,
+    Path(secret): Path<String>,
+) -> Response {
+    let deleted = async {
+        let caller = auth::caller(&engine, &headers, Scope::Link)?;
+        let unknown = || ApiError::new(Kind::ResourceNotFound, "there is no link session with this client secret");
+        let secret = LinkSecret::parse(&secret).ok_or_else(unknown)?;
+        let session = engine.session(&secret).await?.filter(|s| caller.owns(s)).ok_or_else(unknown)?;
+        match engine.delete(session).await? {
+            true => Ok(Deleted { success: true }),
+            false => Err(ApiError::new(Kind::Conflict, "the session is changing at this moment; repeat the request")
+                .retry_after(1)),
+        }
+    };
+    match deleted.await {
+        Ok(deleted) => super::json(StatusCode::OK, serde_json::to_vec(&deleted).unwrap_or_default()),
+        Err(error) => ApiError::respond(&error, &id),
+    }
+}
+
+impl From<InitError> for ApiError {
+    fn from(error: InitError) -> Self {
+        match error {
+            InitError::UnknownApp => ApiError::new(
+                Kind::ResourceNotFound,
+                "clientAppId: there is no such client app in the key's environment; `linchpin app list` shows those there are",
+            ),
+            InitError::Field { field, message } => {
+                ApiError::fields(Details::one(field, DetailCode::InvalidValue, message))
+            }
+            InitError::NoEgress => ApiError::fields(Details::one(
+                "geolocation",
+                DetailCode::GeolocationUnavailable,
+                "no egress is configured for any place; leave geolocation out",
+            )),
+            InitError::Repeat(refused) => refused.into(),
+            InitError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<RepeatRefused> for ApiError {
+    fn from(refused: RepeatRefused) -> Self {
+        match refused {
+            RepeatRefused::OtherBody => ApiError::new(
+                Kind::IdempotencyMismatch,
+                "Idempotency-Key: this key was used with another body within 24 hours; use a new key for a new request",
+            ),
+            RepeatRefused::StillRunning => {
+                ApiError::new(Kind::Conflict, "Idempotency-Key: the first request with this key is still running").retry_after(1)
+            }
+            RepeatRefused::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The shapes that the API takes and answers with.
+
+use std::collections::BTreeMap;
+
+use linchpin_provider::{Account, Method};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{
+        link_session::{LinkSession, Stage, Status},
+        second_factor::SecondFactor,
+        time::{SECOND, Timestamp},
+    },
+    flow::{Engine, Unavailable},
+};
+
+/// What init takes; every field may be left out.
+///
+/// Only for the description: requests are read by `init::wanted`, which finds every problem at once.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the request; nothing is made of it")]
+pub struct InitRequest {
+    /// The client app. Omitted: the oldest enabled one of the key's environment that matches.
+    #[schema(nullable, pattern = "^app_[a-zA-Z0-9]+$", example = "app_4f2k9d0c7q")]
+    client_app_id: Option<String>,
+    /// Where the user is sent back to; exactly one of the app's Allowed Redirect URIs. Omitted: the first of them.
+    #[schema(nullable, example = "https://shop.example.com/callback")]
+    redirect_url: Option<String>,
+    /// Your own id of the user; comes back in the redirect, in webhooks and in listings. No control characters.
+    #[schema(nullable, min_length = 1, max_length = 255, example = "user_123")]
+    client_reference_id: Option<String>,
+    /// A connection to sign in again; its id stays. An unknown one makes a new connection.
+    #[schema(nullable, pattern = "^conn_", max_length = 255)]
+    connection_id: Option<String>,
+    /// Where traffic to the provider is to leave from.
+    #[schema(nullable)]
+    geolocation: Option<GeolocationRequest>,
+    /// Chooses among the apps when `clientAppId` is omitted.
+    #[schema(nullable)]
+    #[deprecated]
+    mode: Option<ModeRequest>,
+    /// The embedding page's origin, one of the app's Allowed Origins.
+    #[schema(nullable)]
+    #[deprecated]
+    origin: Option<String>,
+    /// Further wishes.
+    #[schema(nullable)]
+    #[deprecated]
+    options: Option<OptionsRequest>,
+    /// One of the app's providers. Omitted: the only one, or the user chooses.
+    #[schema(nullable, min_length = 1, max_length = 64, example = "sandbox")]
+    provider: Option<String>,
+    /// Language of the page, BCP 47.
+    #[schema(nullable, max_length = 35, example = "en")]
+    locale: Option<String>,
+    /// What the page's fields hold at first.
+    #[schema(nullable)]
+    prefill: Option<PrefillRequest>,
+    /// Up to 20 pairs; names of 1 to 64, values of up to 512 characters.
+    #[schema(nullable)]
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// A place.
+#[derive(ToSchema)]
+#[schema(as = Geolocation)]
+#[expect(dead_code, reason = "describes the request; nothing is made of it")]
+pub struct GeolocationRequest {
+    /// ISO 3166-1 alpha-2.
+    #[schema(example = "US", min_length = 2, max_length = 2)]
+    country: String,
+    /// Region part of ISO 3166-2: `CA` of `US-CA`.
+    #[schema(nullable, example = "CA", min_length = 1, max_length = 3)]
+    state: Option<String>,
+    /// Free text.
+    #[schema(nullable, min_length = 1, max_length = 100)]
+    city: Option<String>,
+}
+
+/// A type of app, or `hosted` for redirect and embed.
+#[derive(ToSchema)]
+#[schema(as = Mode, rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes the request; nothing is made of it")]
+pub enum ModeRequest {
+    /// Redirect apps.
+    Redirect,
+    /// Embed apps.
+    Embed,
+    /// Either of them.
+    Hosted,
+    /// Whitelabel apps.
+    Whitelabel,
+}
+
+/// What the page's fields hold at first.
+#[derive(ToSchema)]
+#[schema(as = Prefill)]
+#[expect(dead_code, reason = "describes the request; nothing is made of it")]
+pub struct PrefillRequest {
+    /// The username.
+    #[schema(nullable, min_length = 1, max_length = 255)]
+    username: Option<String>,
+}
+
+/// Further wishes.
+#[derive(ToSchema)]
+#[schema(as = Options, rename_all = "camelCase")]
+#[expect(dead_code, reason = "describes the request; nothing is made of it")]
+pub struct OptionsRequest {
+    /// Honoured only where the app has that capability switched on.
+    #[schema(nullable)]
+    return_raw_session: Option<bool>,
+}
+
+/// The answer to init, discriminated by `mode`.
+#[derive(Serialize, ToSchema)]
+#[serde(tag = "mode", rename_all = "lowercase", rename_all_fields = "camelCase")]
+pub enum InitAnswer {
+    /// For apps of type `redirect` and `embed`.
+    Hosted {
+        /// Where to send the user: redirect to it, or open it in a popup or frame.
+        url: String,
+        /// When the session expires.
+        #[schema(format = DateTime)]
+        expires_at: String,
+    },
+    /// For apps of type `whitelabel`.
+    Whitelabel {
+        /// The session's secret, for the whitelabel calls.
+        #[schema(pattern = "^cs_[A-Za-z0-9_-]{54}$")]
+        client_secret: String,
+        /// When the session expires.
+        #[schema(format = DateTime)]
+        expires_at: String,
+    },
+}
+
+/// Where a session stands.
+#[derive(Serialize, ToSchema)]
+pub struct LinkStatus {
+    status: StatusName,
+    /// What there is to say about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<StatusFacts>,
+}
+
+/// The status of a session.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = Status)]
+enum StatusName {
+    /// Nothing submitted yet.
+    Initialized,
+    /// Credentials or a code are being checked.
+    Pending,
+    /// A second factor is wanted.
+    #[serde(rename = "awaiting_2fa")]
+    Awaiting2fa,
+    /// The user cancelled or declined.
+    Denied,
+    /// A connection was made or renewed.
+    Completed,
+    /// The last attempt was wrong; another may be made.
+    InvalidCredentials,
+    /// Ended by an error.
+    Failed,
+    /// Unknown, expired or deleted.
+    NotFound,
+}
+
+/// What there is to say about a status.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged, rename_all_fields = "camelCase")]
+enum StatusFacts {
+    /// Of `completed`.
+    Completed {
+        /// The connection.
+        id: String,
+        user_data: UserFacts,
+        /// The developer's pairs.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        metadata: BTreeMap<String, String>,
+    },
+    /// Of `awaiting_2fa`.
+    Awaiting { two_factor_state: TwoFactorState },
+    /// Of `failed`.
+    Failed {
+        /// `invalid_credentials`, `account_locked`, `2fa_failed`, `provider_unavailable` or `internal_error`.
+        error_code: String,
+    },
+}
+
+/// The account that is connected.
+#[derive(Serialize, ToSchema)]
+#[schema(as = UserData)]
+struct UserFacts {
+    /// The provider's id of the account.
+    id: String,
+    /// Display name.
+    name: String,
+    /// Username without `@`.
+    username: String,
+    /// Address of a picture.
+    avatar: Option<String>,
+}
+
+/// How the second factor stands.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct TwoFactorState {
+    /// The ways that the account offers: `phone`, `app`, `face`, `forceFace`.
+    #[schema(value_type = Vec<String>)]
+    options: Vec<Method>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_code: Option<PhoneCode>,
+    /// The last four digits of the number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phone_last4: Option<String>,
+}
+
+/// Codes by text message.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct PhoneCode {
+    /// Texts in all.
+    request_attempts_limit: u8,
+    /// Texts that may still be sent.
+    request_attempts_left: u8,
+    /// Codes that may be tried in all.
+    check_attempts_limit: u8,
+    /// Codes that may still be tried.
+    check_attempts_left: u8,
+    /// When the last code stops being good.
+    #[schema(format = DateTime)]
+    expiration_date: String,
+    /// Seconds until then.
+    #[schema(minimum = 0)]
+    expiration_seconds: i64,
+    /// When the last text was sent.
+    #[schema(format = DateTime)]
+    last_sent_date: String,
+}
+
+/// Something is gone.
+#[derive(Serialize, ToSchema)]
+pub struct Deleted {
+    /// Always true.
+    pub success: bool,
+}
+
+impl LinkStatus {
+    /// Unknown, expired or deleted.
+    pub fn not_found() -> Self {
+        Self { status: StatusName::NotFound, data: None }
+    }
+
+    /// The status of a session at this moment.
+    pub async fn of(engine: &Engine, status: Status, session: &LinkSession) -> Result<Self, Unavailable> {
+        let (status, data) = match status {
+            Status::Initialized => (StatusName::Initialized, None),
+            Status::Pending => (StatusName::Pending, None),
+            Status::Awaiting2fa => (StatusName::Awaiting2fa, second_factor(session, engine.clock.now())),
+            Status::Denied => (StatusName::Denied, None),
+            Status::Completed => (StatusName::Completed, completed(engine, session).await?),
+            Status::InvalidCredentials => (StatusName::InvalidCredentials, None),
+            Status::Failed => (StatusName::Failed, failed(session)),
+            Status::NotFound => (StatusName::NotFound, None),
+        };
+        Ok(Self { status, data })
+    }
+}
+
+fn second_factor(session: &LinkSession, now: Timestamp) -> Option<StatusFacts> {
+    let Stage::TwoFactor(two_factor) = &session.state.stage else { return None };
+    Some(StatusFacts::Awaiting { two_factor_state: TwoFactorState::of(&two_factor.factor, now) })
+}
+
+fn failed(session: &LinkSession) -> Option<StatusFacts> {
+    let Stage::Failed { error, .. } = &session.state.stage else { return None };
+    Some(StatusFacts::Failed { error_code: error.name().to_owned() })
+}
+
+async fn completed(engine: &Engine, session: &LinkSession) -> Result<Option<StatusFacts>, Unavailable> {
+    let Stage::Completed { connection, .. } = &session.state.stage else { return Ok(None) };
+    let request = &session.request;
+    let found = engine.store.connection(connection, &request.organisation, request.environment).await?;
+    Ok(found.map(|found| StatusFacts::Completed {
+        id: found.id.as_str().to_owned(),
+        user_data: found.account.into(),
+        metadata: request.metadata.clone(),
+    }))
+}
+
+impl TwoFactorState {
+    fn of(factor: &SecondFactor, now: Timestamp) -> Self {
+        let phone = factor.phone.as_ref();
+        Self {
+            options: factor.methods.clone(),
+            phone_code: phone.map(|phone| PhoneCode {
+                request_attempts_limit: phone.rules.sends,
+                request_attempts_left: phone.sends_left,
+                check_attempts_limit: factor.wrong_codes_max(),
+                check_attempts_left: factor.checks_left(),
+                expiration_date: phone.expires_at().to_string(),
+                expiration_seconds: (phone.expires_at().since(now) / SECOND).max(0),
+                last_sent_date: phone.last_sent.to_string(),
+            }),
+            phone_last4: phone.map(|phone| phone.rules.last_four.clone()),
+        }
+    }
+}
+
+impl From<Account> for UserFacts {
+    fn from(account: Account) -> Self {
+        Self { id: account.id, name: account.name, username: account.username, avatar: account.avatar }
+    }
+}

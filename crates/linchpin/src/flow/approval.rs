@@ -1,0 +1,73 @@
+//! Waiting for an approval on another device, on behalf of a page that may have no scripts.
+
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use linchpin_provider::{Answer, Reply};
+
+use super::{Engine, Unavailable};
+use crate::domain::link_session::{LinkSession, Stage, TwoFactor};
+
+/// Time between two questions to the provider.
+const ASK_EVERY: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// Watches for the approval that the session waits for, where it waits for one and nobody watches yet.
+    pub(super) fn watch_approval(self: &Arc<Self>, session: &LinkSession) {
+        if waiting(session).is_none() {
+            return;
+        }
+        let id = session.id;
+        if !self.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+            return;
+        }
+        let engine = Arc::clone(self);
+        // Not a task that a shutdown waits for: it would wait for the user. The next start watches again.
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(ASK_EVERY).await;
+                match engine.ask_for_approval(id).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => tracing::warn!(session = %id, %error, "an approval could not be asked for"),
+                }
+            }
+            engine.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        });
+    }
+
+    /// Asks once; `false` when there is nothing to wait for any more.
+    async fn ask_for_approval(
+        self: &Arc<Self>,
+        id: crate::domain::id::SessionId,
+    ) -> Result<bool, Unavailable> {
+        let Some(session) = self.store.session(id).await?.map(|made| made.session) else { return Ok(false) };
+        let now = self.clock.now();
+        let Some(two_factor) = waiting(&session).filter(|_| now < session.expires_at) else { return Ok(false) };
+        let Some(provider) = self.provider(&two_factor.consent.provider) else { return Ok(false) };
+        let waited = u64::try_from(now.since(two_factor.factor.asked_at)).unwrap_or(0);
+        let reply = Reply::Approval { waited: Duration::from_millis(waited) };
+        let asked = provider.second_factor(&two_factor.username, reply);
+        match tokio::time::timeout(provider.deadline(), asked).await {
+            Ok(Answer::NotYet | Answer::Unavailable) | Err(_) => Ok(true),
+            Ok(Answer::SignedIn(account)) => self.finish(&session, account).await.map(|()| true),
+            Ok(answer) => {
+                let event = match answer {
+                    Answer::Locked => crate::domain::link_session::Event::Locked,
+                    _ => crate::domain::link_session::Event::Declined,
+                };
+                self.take(&session, &event).await.map(|_| true)
+            }
+        }
+    }
+}
+
+/// The second factor of a session that waits for an approval.
+fn waiting(session: &LinkSession) -> Option<&TwoFactor> {
+    match &session.state.stage {
+        Stage::TwoFactor(two_factor) if !two_factor.factor.method.takes_code() => Some(two_factor),
+        _ => None,
+    }
+}

@@ -1,0 +1,183 @@
+//! The engine: what every call of the flow works with.
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use arc_swap::ArcSwap;
+use linchpin_provider::Provider;
+use tokio::task::JoinSet;
+
+use super::{Clock, Unavailable, idempotency::InFlight};
+use crate::{
+    domain::{
+        api_key::ApiKey,
+        client_app::ClientApp,
+        environment::Environment,
+        id::SessionId,
+        keyring::{Keyring, Purpose},
+        public_id::OrganisationId,
+        scope::{Scope, Scopes},
+        time::HOUR,
+    },
+    store::{Directory, Store},
+};
+
+/// Where people and programs reach this server.
+#[derive(Debug, Clone)]
+pub struct PublicUrls {
+    /// Base of the API, without a slash at the end.
+    pub api: String,
+    /// Base of the hosted pages, without a slash at the end.
+    pub link: String,
+}
+
+/// What an operator can set about the flow.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Public URLs.
+    pub urls: PublicUrls,
+    /// For how long an ended session stays readable by API, in milliseconds.
+    pub finished_sessions: i64,
+}
+
+impl Settings {
+    /// The usual settings for these URLs.
+    pub fn at(urls: PublicUrls) -> Self {
+        Self { urls, finished_sessions: 24 * HOUR }
+    }
+}
+
+/// Who calls the API: what the key stands for.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The key's organisation.
+    pub organisation: OrganisationId,
+    /// The key's environment.
+    pub environment: Environment,
+    /// What the key may do.
+    pub scopes: Scopes,
+}
+
+/// Everything that the flow works with; one a process.
+pub struct Engine {
+    /// What is kept.
+    pub store: Store,
+    /// What secrets are hashed and tokens made with.
+    pub keyring: Keyring,
+    /// The time.
+    pub clock: Clock,
+    /// What the operator has set.
+    pub settings: Settings,
+    pub(super) in_flight: InFlight,
+    pub(super) watched: Mutex<HashSet<SessionId>>,
+    providers: Vec<Arc<dyn Provider>>,
+    directory: ArcSwap<Directory>,
+    last_session: Mutex<Option<SessionId>>,
+    checks: Mutex<JoinSet<()>>,
+}
+
+impl Engine {
+    /// Sets up on an open store; reads organisations, apps and keys.
+    pub async fn start(
+        store: Store,
+        keyring: Keyring,
+        clock: Clock,
+        settings: Settings,
+        providers: Vec<Arc<dyn Provider>>,
+    ) -> Result<Arc<Self>, Unavailable> {
+        let directory = store.directory().await?;
+        Ok(Arc::new(Self {
+            store,
+            keyring,
+            clock,
+            settings,
+            in_flight: InFlight::default(),
+            watched: Mutex::default(),
+            providers,
+            directory: ArcSwap::from_pointee(directory),
+            last_session: Mutex::default(),
+            checks: Mutex::default(),
+        }))
+    }
+
+    /// Organisations, apps and keys as they are now.
+    pub fn directory(&self) -> Arc<Directory> {
+        self.directory.load_full()
+    }
+
+    /// Reads organisations, apps and keys anew; after this returns, every request goes by them.
+    pub async fn reload(&self) -> Result<(), Unavailable> {
+        let directory = self.store.directory().await?;
+        self.directory.store(Arc::new(directory));
+        Ok(())
+    }
+
+    /// Who presents this key; `None` for a missing, malformed, unknown, expired or revoked one.
+    ///
+    /// The same work is done whatever is wrong with the key, so that the time tells nothing about why.
+    pub fn caller(&self, key: &str) -> Option<Caller> {
+        let well_formed = ApiKey::parse(key).is_some();
+        let hash = self.keyring.mac(Purpose::ApiKey, &[key.as_bytes()]);
+        let directory = self.directory.load();
+        let record = directory.key(&hash).filter(|record| record.usable_at(self.clock.now()) && well_formed)?;
+        Some(Caller {
+            organisation: record.organisation.clone(),
+            environment: record.environment,
+            scopes: record.scopes.clone(),
+        })
+    }
+
+    /// The provider of this id.
+    pub fn provider(&self, id: &str) -> Option<&Arc<dyn Provider>> {
+        self.providers.iter().find(|provider| provider.describe().id == id)
+    }
+
+    /// Ids of the providers that an app can link, in the engine's order: those that it names, or all of its
+    /// environment. The sandbox provider serves the sandbox environment and nothing else does.
+    pub fn providers_of(&self, app: &ClientApp) -> Vec<String> {
+        let ids = self.providers.iter().map(|provider| provider.describe().id);
+        let here = |id: &&str| (*id == "sandbox") == (app.environment == Environment::Sandbox);
+        ids.filter(here).filter(|id| app.offers(id)).map(str::to_owned).collect()
+    }
+
+    /// Draws the id of a new session.
+    pub(super) fn next_session_id(&self) -> Result<SessionId, Unavailable> {
+        let random = u32::from_le_bytes(super::random()?);
+        let now = self.clock.now();
+        let mut last = self.last_session.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = SessionId::next(*last, now, random);
+        *last = Some(id);
+        Ok(id)
+    }
+
+    /// Runs a task that a shutdown waits for.
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let mut checks = self.checks.lock().unwrap_or_else(PoisonError::into_inner);
+        while checks.try_join_next().is_some() {}
+        checks.spawn(task);
+    }
+
+    /// Waits for checks under way, as long as `most`; what is not done then is put back at the next start.
+    pub async fn finish_checks(&self, most: Duration) {
+        let mut checks = std::mem::take(&mut *self.checks.lock().unwrap_or_else(PoisonError::into_inner));
+        let all = async { while checks.join_next().await.is_some() {} };
+        if tokio::time::timeout(most, all).await.is_err() {
+            tracing::warn!("some checks were cut off by the shutdown; their sessions go back a step at the next start");
+        }
+    }
+}
+
+impl Caller {
+    /// Whether the key may do this.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.allow(scope)
+    }
+
+    /// Whether a session belongs to the key's organisation and environment; any other does not exist for the caller.
+    pub fn owns(&self, session: &crate::domain::link_session::LinkSession) -> bool {
+        session.request.organisation == self.organisation && session.request.environment == self.environment
+    }
+}

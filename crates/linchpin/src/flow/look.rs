@@ -1,0 +1,86 @@
+//! Looking at a session: by its link secret, or by the flow secret of the browser that owns it.
+
+use super::{Engine, Unavailable};
+use crate::domain::{
+    link_session::{LinkSession, SAME_TOKEN_WINDOW, Status},
+    time::Timestamp,
+    token::{FlowSecret, LaunchToken, LinkSecret, SecretHash},
+};
+
+/// What someone who opens the launch URL finds.
+pub enum Launch {
+    /// Nobody has acted yet.
+    Free(LinkSession),
+    /// A browser owns it.
+    InUse(LinkSession),
+    /// It has ended, or its time is over.
+    Ended(LinkSession),
+    /// No such session, or deleted.
+    Unknown,
+}
+
+impl Engine {
+    /// The session of a link secret; `None` for an unknown, deleted or wrong one.
+    pub async fn session(&self, secret: &LinkSecret) -> Result<Option<LinkSession>, Unavailable> {
+        let found = self.store.session(secret.session()).await?;
+        let hash = secret.hash(&self.keyring);
+        Ok(found.filter(|made| made.secret_hash.is(&hash)).map(|made| made.session).filter(|s| !s.state.deleted))
+    }
+
+    /// The session that a flow secret drives; `None` for an unknown, deleted or wrong one.
+    pub async fn flow_session(&self, secret: &FlowSecret) -> Result<Option<LinkSession>, Unavailable> {
+        let found = self.store.session(secret.session()).await?.map(|made| made.session);
+        let hash = secret.hash(&self.keyring);
+        Ok(found.filter(|session| owned_by(session, &hash) && !session.state.deleted))
+    }
+
+    /// What the launch URL shows.
+    pub async fn launch(&self, secret: &LinkSecret) -> Result<Launch, Unavailable> {
+        let now = self.clock.now();
+        Ok(match self.session(secret).await? {
+            None => Launch::Unknown,
+            Some(session) if session.is_over(now) => Launch::Ended(session),
+            Some(session) if session.state.owner.is_some() => Launch::InUse(session),
+            Some(session) => Launch::Free(session),
+        })
+    }
+
+    /// The flow secret that this launch token led to, where it is the one that won, less than a minute ago.
+    pub fn same_launch(&self, session: &LinkSession, token: &LaunchToken) -> Option<FlowSecret> {
+        let flow = FlowSecret::of(&self.keyring, session.id, token);
+        let recent = session.state.owner.as_ref()?.since.plus(SAME_TOKEN_WINDOW) > self.clock.now();
+        (recent && owned_by(session, &flow.hash(&self.keyring))).then_some(flow)
+    }
+
+    /// Where an ended session sends the user: the redirect URL with the outcome, as long as the app still has it
+    /// registered. Never a URL that came with a request.
+    pub fn way_back(&self, session: &LinkSession) -> Option<String> {
+        let outcome = session.outcome_at(self.clock.now())?;
+        let url = self.registered_url(session)?;
+        Some(url.with_parameters(&outcome.parameters(session.request.client_reference_id.as_deref())))
+    }
+
+    /// The session's redirect URL, as long as its app is there and has it registered.
+    pub fn registered_url<'a>(
+        &self,
+        session: &'a LinkSession,
+    ) -> Option<&'a crate::domain::redirect_url::RedirectUrl> {
+        let url = session.request.redirect_url.as_ref()?;
+        let directory = self.directory();
+        directory.app(&session.request.app)?.redirect_url(url.as_str())?;
+        Some(url)
+    }
+
+    /// The status as the API tells it, with the session where there is one to tell of.
+    pub async fn status(&self, secret: &LinkSecret) -> Result<(Status, Option<LinkSession>), Unavailable> {
+        let session = self.session(secret).await?;
+        let now = self.clock.now();
+        let status = session.as_ref().map_or(Status::NotFound, |s| s.status(now, self.settings.finished_sessions));
+        Ok((status, session))
+    }
+}
+
+fn owned_by(session: &LinkSession, hash: &SecretHash) -> bool {
+    let owner = session.state.owner.as_ref().and_then(|owner| SecretHash::from_bytes(&owner.flow_hash));
+    owner.is_some_and(|owner| owner.is(hash))
+}

@@ -1,0 +1,113 @@
+//! How a page answers: with itself, or with where to go next.
+
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Response},
+};
+
+use super::{
+    choices::Choices,
+    render,
+    show::frame,
+    view::{Frame, View},
+};
+use crate::{
+    domain::{client_app::AppType, link_session::LinkSession},
+    flow::{Engine, Unavailable},
+};
+
+/// One request to a page, with what every answer to it needs.
+pub struct Asked<'a> {
+    pub engine: &'a Engine,
+    pub headers: &'a HeaderMap,
+    pub choices: Choices,
+    /// Path of the page that was asked for, without query.
+    pub here: String,
+}
+
+impl Asked<'_> {
+    /// A page.
+    pub fn page(&self, status: StatusCode, session: Option<&LinkSession>, view: &View) -> Response {
+        let frame = frame(self, session);
+        self.html(status, session, &frame, view)
+    }
+
+    fn html(&self, status: StatusCode, session: Option<&LinkSession>, frame: &Frame, view: &View) -> Response {
+        let mut response = (status, render::page(frame, view)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        if let Ok(policy) = HeaderValue::from_str(&self.policy(session)) {
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        }
+        response
+    }
+
+    /// The content security policy: nothing but our own, and a form may end at the session's redirect URL, since
+    /// Chromium applies `form-action` to the redirects that follow a submit.
+    fn policy(&self, session: Option<&LinkSession>) -> String {
+        let back = session.and_then(|session| self.engine.registered_url(session)).map(|url| url.origin());
+        let form_action = match back {
+            // The grammar of a policy has no IPv6 addresses; only loopback has one here.
+            Some(origin) if origin.contains('[') => " http:".to_owned(),
+            Some(origin) => format!(" {origin}"),
+            None => String::new(),
+        };
+        let frame_ancestors = session.and_then(|session| self.ancestors(session)).unwrap_or_else(|| "'none'".to_owned());
+        format!(
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+             form-action 'self'{form_action}; base-uri 'none'; frame-ancestors {frame_ancestors}"
+        )
+    }
+
+    /// Who may frame the page: the Allowed Origins of an embed app.
+    fn ancestors(&self, session: &LinkSession) -> Option<String> {
+        let directory = self.engine.directory();
+        let app = directory.app(&session.request.app).filter(|app| app.app_type == AppType::Embed)?;
+        let origins = app.allowed_origins.iter().map(|origin| format!(" {origin}"));
+        Some(std::iter::once("'self'".to_owned()).chain(origins).collect())
+    }
+
+    /// Where to go next, for a form 303 and for the script a JSON answer.
+    pub fn next(&self, to: &str) -> Response {
+        if self.is_script() {
+            let body = serde_json::json!({ "next": to }).to_string();
+            return ([(header::CONTENT_TYPE, "application/json")], body).into_response();
+        }
+        match HeaderValue::from_str(to) {
+            Ok(location) => (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response(),
+            // Nothing that cannot stand in a header gets this far; were it to, nobody is sent anywhere.
+            Err(_) => self.page(StatusCode::NOT_FOUND, None, &View::Unknown),
+        }
+    }
+
+    /// Whether the page's script asks.
+    pub fn is_script(&self) -> bool {
+        self.headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json")
+    }
+
+    /// Where an ended session sends the user; the ended page where there is nowhere to go.
+    pub fn back_to_app(&self, session: &LinkSession) -> Response {
+        match self.engine.way_back(session) {
+            Some(url) => self.next(&url),
+            None => self.page(StatusCode::GONE, Some(session), &View::Ended { back: None }),
+        }
+    }
+
+    /// No such session, or deleted.
+    pub fn unknown(&self) -> Response {
+        self.page(StatusCode::NOT_FOUND, None, &View::Unknown)
+    }
+
+    /// The form was not one of ours.
+    pub fn forbidden(&self) -> Response {
+        self.page(StatusCode::FORBIDDEN, None, &View::Forbidden)
+    }
+
+    /// The store could not be asked or written.
+    pub fn unavailable(&self, error: &Unavailable) -> Response {
+        tracing::error!(%error, "a page could not be served");
+        let mut response = self.page(StatusCode::SERVICE_UNAVAILABLE, None, &View::Unavailable);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+    }
+}

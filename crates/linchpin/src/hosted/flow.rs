@@ -1,0 +1,251 @@
+//! The flow URL: the page of the step where the session stands, and the steps.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{OriginalUri, Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+
+use super::{
+    MOMENT, Pages,
+    answer::Asked,
+    choices::Choices,
+    form::{Action, StepForm},
+    guard, show,
+    view::{CodeProblem, LoginProblem, View},
+};
+use crate::{
+    domain::{
+        link_session::{LinkSession, Stage},
+        token::{FlowSecret, StepToken},
+    },
+    flow::{Driven, Engine, Unavailable},
+    http::ClientAddress,
+};
+
+/// Path of a flow.
+pub fn flow_path(flow: &FlowSecret) -> String {
+    format!("/f/{}", flow.reveal())
+}
+
+/// `GET /f/…`: the page of the step, whatever was asked for before: reload and back are always right.
+pub async fn show(
+    State(engine): State<Arc<Engine>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Path(flow): Path<String>,
+) -> Response {
+    let choices = Choices::from_query(uri.query());
+    let asked = Asked { engine: &engine, headers: &headers, choices, here: uri.path().to_owned() };
+    match found(&engine, &flow).await {
+        Ok(Some(session)) => page(&asked, &session).await.unwrap_or_else(|error| asked.unavailable(&error)),
+        Ok(None) => asked.unknown(),
+        Err(error) => asked.unavailable(&error),
+    }
+}
+
+async fn found(engine: &Engine, flow: &str) -> Result<Option<LinkSession>, Unavailable> {
+    match FlowSecret::parse(flow) {
+        Some(secret) => engine.flow_session(&secret).await,
+        None => Ok(None),
+    }
+}
+
+async fn page(asked: &Asked<'_>, session: &LinkSession) -> Result<Response, Unavailable> {
+    let engine = asked.engine;
+    let back = format!("{}/return", asked.here);
+    if let Stage::Completed { connection, .. } = &session.state.stage {
+        let request = &session.request;
+        let connection = engine.store.connection(connection, &request.organisation, request.environment).await?;
+        if let Some(connection) = connection {
+            return Ok(asked.page(StatusCode::OK, Some(session), &show::done(connection, back)));
+        }
+    }
+    if session.is_over(engine.clock.now()) {
+        let back = engine.registered_url(session).map(|_| back);
+        return Ok(asked.page(StatusCode::GONE, Some(session), &View::Ended { back }));
+    }
+    let token = StepToken { version: session.version }.reveal(&engine.keyring, session.id);
+    let wait = asked.choices.with(&format!("{}/wait", asked.here), false);
+    let view = match &session.state.stage {
+        _ if asked.choices.leaving => View::Leave { token, back: asked.choices.with(&asked.here, false) },
+        Stage::Authorization { provider } => show::authorization(engine, session, provider, token),
+        Stage::Login(login) => show::login(session, login, token),
+        Stage::TwoFactor(two_factor) => show::two_factor(asked, two_factor, token, wait),
+        Stage::Verifying { .. } => View::Checking { wait },
+        // Owned sessions are past this, and ended ones were shown above.
+        Stage::Initialized
+        | Stage::Completed { .. }
+        | Stage::Cancelled { .. }
+        | Stage::Failed { .. }
+        | Stage::Expired { .. }
+        | Stage::Deleted { .. } => return Ok(asked.unknown()),
+    };
+    Ok(asked.page(StatusCode::OK, Some(session), &view))
+}
+
+/// `GET /f/…/wait`: what a step became that took longer than a moment. 204 tells the script to ask again.
+pub async fn wait(
+    State(engine): State<Arc<Engine>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Path(flow): Path<String>,
+) -> Response {
+    let choices = Choices::from_query(uri.query());
+    let asked = Asked { engine: &engine, headers: &headers, choices, here: format!("/f/{flow}") };
+    match found(&engine, &flow).await {
+        Ok(Some(session)) if is_waiting(&session) && !session.is_over(engine.clock.now()) => {
+            if asked.is_script() {
+                return StatusCode::NO_CONTENT.into_response();
+            }
+            page(&asked, &session).await.unwrap_or_else(|error| asked.unavailable(&error))
+        }
+        Ok(Some(session)) => onwards(&asked, &session),
+        Ok(None) => asked.unknown(),
+        Err(error) => asked.unavailable(&error),
+    }
+}
+
+fn is_waiting(session: &LinkSession) -> bool {
+    match &session.state.stage {
+        Stage::Verifying { .. } => true,
+        Stage::TwoFactor(two_factor) => !two_factor.factor.method.takes_code(),
+        _ => false,
+    }
+}
+
+/// `GET /f/…/return`: back to the app.
+pub async fn go_back(
+    State(engine): State<Arc<Engine>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Path(flow): Path<String>,
+) -> Response {
+    let choices = Choices::from_query(uri.query());
+    let asked = Asked { engine: &engine, headers: &headers, choices, here: format!("/f/{flow}") };
+    match found(&engine, &flow).await {
+        Ok(Some(session)) => match engine.way_back(&session) {
+            Some(url) => asked.next(&url),
+            None if session.is_over(engine.clock.now()) => asked.back_to_app(&session),
+            None => asked.next(&choices.with(&asked.here, false)),
+        },
+        Ok(None) => asked.unknown(),
+        Err(error) => asked.unavailable(&error),
+    }
+}
+
+/// `POST /f/…`: a step.
+pub async fn act(
+    State(pages): State<Pages>,
+    OriginalUri(uri): OriginalUri,
+    client: ClientAddress,
+    headers: HeaderMap,
+    Path(flow): Path<String>,
+    body: Body,
+) -> Response {
+    let choices = Choices::from_query(uri.query());
+    let engine = &pages.engine;
+    let asked = Asked { engine, headers: &headers, choices, here: uri.path().to_owned() };
+    if let Some(refused) = pages.too_many(&asked, client) {
+        return refused;
+    }
+    if !guard::from_our_page(engine, &headers) {
+        return asked.forbidden();
+    }
+    let Some(form) = StepForm::read(&headers, body).await else { return asked.forbidden() };
+    let done = async {
+        let Some(session) = found(engine, &flow).await? else { return Ok(asked.unknown()) };
+        step(engine, &asked, session, &flow, form).await
+    };
+    done.await.unwrap_or_else(|error| asked.unavailable(&error))
+}
+
+async fn step(
+    engine: &Arc<Engine>,
+    asked: &Asked<'_>,
+    session: LinkSession,
+    flow: &str,
+    form: StepForm,
+) -> Result<Response, Unavailable> {
+    let Some(token) = StepToken::parse(&engine.keyring, session.id, &form.token) else {
+        return Ok(asked.forbidden());
+    };
+    if session.ended_at().is_none() && session.is_over(engine.clock.now()) {
+        let expired = engine.expire(&session).await?;
+        return Ok(match expired {
+            Some(expired) => asked.back_to_app(&expired),
+            None => onwards(asked, &session),
+        });
+    }
+    // A token that was spent does nothing: what it did is what the page shows.
+    if token.version != session.version {
+        return Ok(onwards(asked, &session));
+    }
+    if let Some(view) = incomplete(asked, &session, &form) {
+        return Ok(asked.page(StatusCode::UNPROCESSABLE_ENTITY, Some(&session), &view));
+    }
+    let driven = match (form.action, &session.state.stage) {
+        (Action::Cancel, _) if !form.confirmed => {
+            return Ok(asked.next(&asked.choices.with(&asked.here, true)));
+        }
+        (Action::Cancel, _) => engine.leave(&session).await?,
+        (Action::Continue, Stage::Authorization { .. }) => engine.allow(&session, form.permissions).await?,
+        (Action::Continue, Stage::Login(_)) => {
+            engine.submit_password(&session, form.username, form.password).await?
+        }
+        (Action::Continue, Stage::TwoFactor(_)) => engine.submit_code(&session, &form.code).await?,
+        (Action::Resend, Stage::TwoFactor(_)) => engine.resend(&session).await?,
+        (Action::Another, Stage::TwoFactor(_)) => engine.another_way(&session).await?,
+        _ => Driven::Nothing,
+    };
+    match driven {
+        Driven::Taken(session) => Ok(onwards(asked, &session)),
+        Driven::Nothing => reloaded(engine, asked, flow).await,
+        Driven::Checking(over) => {
+            let in_time = tokio::time::timeout(MOMENT, over).await.is_ok();
+            if !in_time {
+                return Ok(asked.next(&asked.choices.with(&format!("/f/{flow}/wait"), false)));
+            }
+            reloaded(engine, asked, flow).await
+        }
+    }
+}
+
+/// Where the flow stands after something else than this request may have moved it.
+async fn reloaded(engine: &Engine, asked: &Asked<'_>, flow: &str) -> Result<Response, Unavailable> {
+    Ok(found(engine, flow).await?.map_or_else(|| asked.unknown(), |session| onwards(asked, &session)))
+}
+
+/// Where a step leads: to the app once the session has ended without a connection, else to the flow's page.
+fn onwards(asked: &Asked<'_>, session: &LinkSession) -> Response {
+    match &session.state.stage {
+        Stage::Cancelled { .. } | Stage::Failed { .. } | Stage::Expired { .. } => asked.back_to_app(session),
+        _ => asked.next(&asked.choices.with(&asked.here, false)),
+    }
+}
+
+/// The page again where something is missing that needs no provider to see.
+fn incomplete(asked: &Asked<'_>, session: &LinkSession, form: &StepForm) -> Option<View> {
+    if form.action != Action::Continue {
+        return None;
+    }
+    let token = form.token.clone();
+    match &session.state.stage {
+        Stage::Login(_) if !form.has_credentials() => {
+            let username = form.username.chars().take(255).collect();
+            Some(View::Login { token, username, problem: Some(LoginProblem::Incomplete) })
+        }
+        Stage::TwoFactor(two_factor) if two_factor.factor.method.takes_code() && !form.has_code() => {
+            match show::two_factor(asked, two_factor, token, String::new()) {
+                View::Code { token, method, another_way, .. } => {
+                    Some(View::Code { token, method, another_way, problem: Some(CodeProblem::Incomplete) })
+                }
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,150 @@
+//! The launch page: what opening the link shows, and the first action.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{OriginalUri, Path, State},
+    http::{HeaderMap, StatusCode},
+    response::Response,
+};
+
+use super::{
+    Pages,
+    answer::Asked,
+    choices::Choices,
+    flow::flow_path,
+    form::{Action, StepForm},
+    guard, show,
+    view::View,
+};
+use crate::{
+    domain::{
+        client_app::AppType,
+        link_session::{LinkSession, Outcome, Stage, Step},
+        token::{LaunchToken, LinkSecret},
+    },
+    flow::{Engine, Launch, LaunchStep, Unavailable},
+    http::ClientAddress,
+};
+
+/// `GET /cs_…`: shows, and writes nothing. Link previews, scanners and prefetching browsers come here, too.
+pub async fn show(
+    State(engine): State<Arc<Engine>>,
+    OriginalUri(uri): OriginalUri,
+    headers: HeaderMap,
+    Path(secret): Path<String>,
+) -> Response {
+    let choices = Choices::from_query(uri.query());
+    let asked = Asked { engine: &engine, headers: &headers, choices, here: uri.path().to_owned() };
+    let Some(secret) = LinkSecret::parse(&secret) else { return asked.unknown() };
+    match page(&asked, &secret).await {
+        Ok(response) => response,
+        Err(error) => asked.unavailable(&error),
+    }
+}
+
+async fn page(asked: &Asked<'_>, secret: &LinkSecret) -> Result<Response, Unavailable> {
+    Ok(match asked.engine.launch(secret).await? {
+        Launch::Unknown => asked.unknown(),
+        // A whitelabel app draws its own pages; its secret opens none of ours.
+        Launch::Free(session) | Launch::InUse(session) | Launch::Ended(session)
+            if session.request.app_type == AppType::Whitelabel =>
+        {
+            asked.unknown()
+        }
+        Launch::Ended(session) => ended(asked, &session),
+        Launch::InUse(session) => asked.page(StatusCode::CONFLICT, Some(&session), &View::InUse),
+        Launch::Free(session) => {
+            let token = LaunchToken::new(crate::flow::random()?).reveal(&asked.engine.keyring, session.id);
+            let view = match asked.choices.leaving {
+                true => View::Leave { token, back: asked.choices.with(&asked.here, false) },
+                false => show::pre_login(asked.engine, &session, token),
+            };
+            asked.page(StatusCode::OK, Some(&session), &view)
+        }
+    })
+}
+
+/// Whoever has only the launch URL is told the same of every end.
+fn ended(asked: &Asked<'_>, session: &LinkSession) -> Response {
+    let expired = Outcome::Error(crate::domain::link_session::ErrorCode::SessionExpired);
+    let reference = session.request.client_reference_id.as_deref();
+    let back = asked.engine.registered_url(session).map(|url| url.with_parameters(&expired.parameters(reference)));
+    asked.page(StatusCode::GONE, Some(session), &View::Ended { back })
+}
+
+/// `POST /cs_…`: the first action.
+pub async fn act(
+    State(pages): State<Pages>,
+    OriginalUri(uri): OriginalUri,
+    client: ClientAddress,
+    headers: HeaderMap,
+    Path(secret): Path<String>,
+    body: Body,
+) -> Response {
+    let choices = Choices::from_query(uri.query());
+    let asked = Asked { engine: &pages.engine, headers: &headers, choices, here: uri.path().to_owned() };
+    if let Some(refused) = pages.too_many(&asked, client) {
+        return refused;
+    }
+    if !guard::from_our_page(&pages.engine, &headers) {
+        return asked.forbidden();
+    }
+    let Some(form) = StepForm::read(&headers, body).await else { return asked.forbidden() };
+    let Some(secret) = LinkSecret::parse(&secret) else { return asked.unknown() };
+    match first(&asked, &secret, form).await {
+        Ok(response) => response,
+        Err(error) => asked.unavailable(&error),
+    }
+}
+
+async fn first(asked: &Asked<'_>, secret: &LinkSecret, form: StepForm) -> Result<Response, Unavailable> {
+    let engine = asked.engine;
+    let session = engine.session(secret).await?.filter(|s| s.request.app_type != AppType::Whitelabel);
+    let Some(session) = session else { return Ok(asked.unknown()) };
+    let Some(token) = LaunchToken::parse(&engine.keyring, session.id, &form.token) else {
+        return Ok(asked.forbidden());
+    };
+    if session.state.owner.is_some() || session.is_over(engine.clock.now()) {
+        return late(asked, session, &token).await;
+    }
+    let step = match form.action {
+        Action::Cancel if !form.confirmed => return Ok(asked.next(&asked.choices.with(&asked.here, true))),
+        Action::Cancel => engine.leave_launch(&session).await?,
+        Action::Continue | Action::Resend | Action::Another => {
+            let chosen = form.provider.filter(|id| session.request.providers.contains(id));
+            let only = session.request.providers.first().filter(|_| session.request.providers.len() == 1);
+            let Some(provider) = chosen.or_else(|| only.cloned()) else {
+                return Ok(asked.next(&asked.choices.with(&asked.here, false)));
+            };
+            engine.begin(&session, &token, provider).await?
+        }
+    };
+    Ok(match step {
+        LaunchStep::Owned(flow) => asked.next(&asked.choices.with(&flow_path(&flow), false)),
+        LaunchStep::Left(session) => asked.back_to_app(&session),
+        LaunchStep::Late => match engine.session(secret).await? {
+            Some(session) => return late(asked, session, &token).await,
+            None => asked.unknown(),
+        },
+    })
+}
+
+/// Somebody has acted before, perhaps the same form a moment ago.
+async fn late(asked: &Asked<'_>, session: LinkSession, token: &LaunchToken) -> Result<Response, Unavailable> {
+    let engine = asked.engine;
+    if let Some(flow) = engine.same_launch(&session, token) {
+        return Ok(asked.next(&asked.choices.with(&flow_path(&flow), false)));
+    }
+    Ok(match &session.state.stage {
+        // A second click on "cancel": what was done is what is told.
+        Stage::Cancelled { step: Step::PreLogin, .. } => asked.back_to_app(&session),
+        _ if session.ended_at().is_some() => ended(asked, &session),
+        _ if session.is_over(engine.clock.now()) => match engine.expire(&session).await? {
+            Some(expired) => asked.back_to_app(&expired),
+            None => ended(asked, &session),
+        },
+        _ => asked.page(StatusCode::CONFLICT, Some(&session), &View::InUse),
+    })
+}

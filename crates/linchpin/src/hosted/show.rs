@@ -1,0 +1,153 @@
+//! From where a session stands to what its page shows.
+
+use linchpin_provider::{Access, Description, Method};
+
+use super::{
+    answer::Asked,
+    texts::Locale,
+    view::{
+        AccountFace, AppFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem, View,
+    },
+};
+use crate::{
+    domain::{
+        client_app::ClientApp,
+        environment::Environment,
+        link_session::{self as session, LinkSession, Stage, TwoFactor, WRONG_PASSWORDS_MAX},
+        time::{MINUTE, SECOND},
+    },
+    flow::Engine,
+};
+
+/// From then on the page shows the time left, in milliseconds.
+const SHOW_TIME_LEFT: i64 = 5 * MINUTE;
+
+/// What stands around every step.
+pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
+    let wanted = session.and_then(|s| s.request.locale.as_deref()).and_then(Locale::from_tag);
+    let accepted = || {
+        let header = asked.headers.get("accept-language").and_then(|value| value.to_str().ok());
+        Locale::negotiate(header.unwrap_or_default())
+    };
+    let directory = asked.engine.directory();
+    let app = session.and_then(|s| directory.app(&s.request.app));
+    Frame {
+        app: app.map(face),
+        provider: session.and_then(|s| provider_name(asked.engine, s)),
+        locale: asked.choices.lang.or(wanted).unwrap_or_else(accepted),
+        theme: asked.choices.theme.unwrap_or_default(),
+        sandbox: session.is_some_and(|s| s.request.environment == Environment::Sandbox),
+        seconds_left: session.and_then(|s| seconds_left(asked.engine, s)),
+        here: asked.here.clone(),
+        post_to: asked.choices.with(&asked.here, false),
+    }
+}
+
+fn face(app: &ClientApp) -> AppFace {
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    AppFace {
+        name: app.name.as_str().to_owned(),
+        logo: app.logo.as_ref().map(|logo| format!("/logo/{logo}.png")),
+        accent: app.accent.as_ref().map(ToString::to_string),
+        website: text(app.website.as_ref().map(|url| url.as_str())),
+        privacy: text(app.privacy_url.as_ref().map(|url| url.as_str())),
+        terms: text(app.terms_url.as_ref().map(|url| url.as_str())),
+        support: text(app.support.as_ref().map(|address| address.as_str())),
+    }
+}
+
+fn provider_name(engine: &Engine, session: &LinkSession) -> Option<String> {
+    let chosen = match &session.state.stage {
+        Stage::Authorization { provider } => Some(provider),
+        Stage::Login(login) => Some(&login.consent.provider),
+        Stage::Verifying { attempt, .. } => Some(&attempt.consent().provider),
+        Stage::TwoFactor(two_factor) => Some(&two_factor.consent.provider),
+        _ => None,
+    };
+    let only = session.request.providers.first().filter(|_| session.request.providers.len() == 1);
+    engine.provider(chosen.or(only)?).map(|provider| provider.describe().name.to_owned())
+}
+
+fn seconds_left(engine: &Engine, session: &LinkSession) -> Option<u32> {
+    let left = session.expires_at.since(engine.clock.now());
+    let shown = session.ended_at().is_none() && (0..SHOW_TIME_LEFT).contains(&left);
+    shown.then(|| u32::try_from(left / SECOND).unwrap_or(0))
+}
+
+/// The launch page.
+pub fn pre_login(engine: &Engine, session: &LinkSession, token: String) -> View {
+    let providers = session.request.providers.iter().filter_map(|id| engine.provider(id)).map(|provider| {
+        let Description { id, name, .. } = provider.describe();
+        ((*id).to_owned(), (*name).to_owned())
+    });
+    View::PreLogin { token, providers: providers.collect(), reconnect: session.request.reconnect.is_some() }
+}
+
+/// The permissions of the authorization step, in the order to show them.
+pub fn authorization(engine: &Engine, session: &LinkSession, provider: &str, token: String) -> View {
+    let known = engine.provider(provider).map(|provider| provider.describe());
+    let permissions = session.request.asked().map(|name| {
+        let permission = known.and_then(|description| description.permission(name));
+        AskedPermission {
+            name: name.clone(),
+            sentence: permission.map_or_else(|| name.clone(), |p| p.sentence.to_owned()),
+            changes: permission.is_some_and(|p| p.access == Access::Write),
+            risky: permission.is_some_and(|p| p.risky),
+            required: session.request.required.contains(name),
+            new: session.request.reconnect.is_some() && !session.request.asked_before(name),
+        }
+    });
+    let mut permissions: Vec<_> = permissions.collect();
+    permissions.sort_by_key(|permission| (permission.changes, permission.risky));
+    View::Authorization { token, permissions }
+}
+
+/// The login step.
+pub fn login(session: &LinkSession, login: &session::Login, token: String) -> View {
+    use session::LoginProblem as Was;
+    let tries_left = WRONG_PASSWORDS_MAX.saturating_sub(session.state.wrong_passwords);
+    let problem = login.problem.map(|problem| match problem {
+        Was::Wrong => LoginProblem::WrongPassword { tries_left, unknown_sandbox_domain: false },
+        Was::UnknownDomain => LoginProblem::WrongPassword { tries_left, unknown_sandbox_domain: true },
+        Was::Unavailable => LoginProblem::ProviderUnavailable,
+        Was::DifferentAccount => LoginProblem::DifferentAccount,
+        Was::LinkedToAnotherUser => LoginProblem::LinkedToAnotherUser,
+        Was::Interrupted => LoginProblem::Interrupted,
+        Was::Declined => LoginProblem::Declined,
+    });
+    View::Login { token, username: login.username.clone().unwrap_or_default(), problem }
+}
+
+/// The second-factor step.
+pub fn two_factor(asked: &Asked<'_>, two_factor: &TwoFactor, token: String, wait: String) -> View {
+    use session::CodeProblem as Was;
+    let factor = &two_factor.factor;
+    let another_way = factor.another().is_some();
+    let now = asked.engine.clock.now();
+    let method = match (factor.method, &factor.phone) {
+        (Method::Face | Method::ForceFace, _) => return View::Approval { token, wait, another_way },
+        (Method::Phone, Some(phone)) => CodeMethod::Phone {
+            last_four: phone.rules.last_four.clone(),
+            sends_left: phone.sends_left,
+            resend_in: phone.resend_in(now),
+        },
+        (Method::Phone | Method::App, _) => CodeMethod::App,
+    };
+    let problem = two_factor.problem.map(|problem| match problem {
+        Was::Wrong => CodeProblem::Wrong { tries_left: factor.checks_left() },
+        Was::Unavailable => CodeProblem::ProviderUnavailable,
+        Was::Expired => CodeProblem::Expired,
+        Was::CannotResend => CodeProblem::CannotResend,
+        Was::Interrupted => CodeProblem::Interrupted,
+    });
+    View::Code { token, method, another_way, problem }
+}
+
+/// The last page: which account is connected.
+pub fn done(connection: crate::domain::connection::Connection, back: String) -> View {
+    let account = connection.account;
+    View::Done {
+        account: AccountFace { name: account.name, username: account.username, avatar: account.avatar },
+        back,
+    }
+}

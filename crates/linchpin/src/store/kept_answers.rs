@@ -1,0 +1,51 @@
+//! Answers kept for repeated requests (`Idempotency-Key`).
+
+use super::{Operation, ReadError, Store, row::Corrupt};
+use crate::domain::time::{HOUR, Timestamp};
+
+/// For how long the same key answers the same bytes, in milliseconds.
+pub const KEPT_FOR: i64 = 24 * HOUR;
+
+const KEEP: &str = "INSERT INTO kept_answer (scope, body_hash, answer, created_at) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (scope) DO UPDATE SET body_hash = excluded.body_hash, answer = excluded.answer, \
+    created_at = excluded.created_at WHERE kept_answer.created_at <= $5";
+
+const BY_SCOPE: &str = "SELECT body_hash, answer, created_at FROM kept_answer WHERE scope = $1 AND created_at > $2";
+
+/// An answer that was given to the first of the requests with one key.
+#[derive(Debug)]
+pub struct KeptAnswer {
+    /// Keyed hash of the request's body.
+    pub body_hash: Vec<u8>,
+    /// The sealed answer.
+    pub sealed: Vec<u8>,
+    /// When it was given.
+    pub created_at: Timestamp,
+}
+
+impl Operation {
+    /// Keeps an answer in the operation that it tells of. Refused with `Overtaken` where one is kept for the scope.
+    pub fn keep_answer(&mut self, scope: &[u8; 32], answer: KeptAnswer) {
+        let over = answer.created_at.plus(-KEPT_FOR);
+        let values = vec![
+            scope.to_vec().into(),
+            answer.body_hash.into(),
+            answer.sealed.into(),
+            answer.created_at.into(),
+            over.into(),
+        ];
+        self.one_row(KEEP, values);
+    }
+}
+
+impl Store {
+    /// The answer that is kept for this scope at `now`.
+    pub async fn kept_answer(&self, scope: &[u8; 32], now: Timestamp) -> Result<Option<KeptAnswer>, ReadError> {
+        let values = vec![scope.to_vec().into(), now.plus(-KEPT_FOR).into()];
+        let rows = self.read("kept_answer", BY_SCOPE, values).await?;
+        let kept = rows.into_iter().next().map(|mut row| -> Result<_, Corrupt> {
+            Ok(KeptAnswer { body_hash: row.bytes()?, sealed: row.bytes()?, created_at: Timestamp(row.int()?) })
+        });
+        Ok(kept.transpose()?)
+    }
+}

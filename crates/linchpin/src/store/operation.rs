@@ -1,0 +1,116 @@
+//! What the writer is asked to do: statements as data.
+
+use std::borrow::Cow;
+
+use crate::domain::time::Timestamp;
+
+/// A value that is bound to a statement or read from a row. The same four kinds on every engine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// No value.
+    Null,
+    /// `BIGINT`, `INTEGER`.
+    Int(i64),
+    /// `TEXT`.
+    Text(Cow<'static, str>),
+    /// `BYTEA`, `BLOB`.
+    Bytes(Vec<u8>),
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Int(number)
+    }
+}
+
+impl From<Timestamp> for Value {
+    fn from(at: Timestamp) -> Self {
+        Self::Int(at.0)
+    }
+}
+
+impl From<&'static str> for Value {
+    fn from(text: &'static str) -> Self {
+        Self::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(Cow::Owned(text))
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<T: Into<Value>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// One statement: SQL with `$1`, `$2` … in the order of their first appearance, the values, and how many rows it
+/// must change for the operation to stand. That number is how "only if still in this state" is said.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub(super) sql: &'static str,
+    pub(super) values: Vec<Value>,
+    pub(super) rows: Option<usize>,
+}
+
+/// Statements that stand or fall together.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    pub(super) at: Timestamp,
+    pub(super) statements: Vec<Statement>,
+}
+
+impl Operation {
+    /// An empty operation, made at `at`.
+    pub fn new(at: Timestamp) -> Self {
+        Self { at, statements: Vec::with_capacity(2) }
+    }
+
+    /// Adds a statement that must change exactly one row.
+    pub fn one_row(&mut self, sql: &'static str, values: Vec<Value>) {
+        self.statements.push(Statement { sql, values, rows: Some(1) });
+    }
+
+    /// Adds a statement that may change any number of rows.
+    pub fn any_rows(&mut self, sql: &'static str, values: Vec<Value>) {
+        self.statements.push(Statement { sql, values, rows: None });
+    }
+}
+
+/// Why an operation did not stand, though the store works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// A statement did not change the rows that it had to: someone else was faster, or there is no such row.
+    Overtaken,
+    /// A row of this key exists already.
+    Exists,
+}
+
+/// Why a change is not durable.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// It did not stand; nothing was changed.
+    #[error("the change was refused: {0:?}")]
+    Refused(Refusal),
+    /// Too many operations are waiting; nothing was changed.
+    #[error("the store is busy")]
+    Busy,
+    /// The disk is full; nothing was changed.
+    #[error("the disk is full")]
+    Full,
+    /// The engine failed; nothing was changed that will be told of.
+    #[error("the store failed: {0}")]
+    Failed(String),
+    /// A flush failed before; nothing is written until the process starts again.
+    #[error("the store has halted after a failed flush")]
+    Halted,
+}

@@ -1,0 +1,90 @@
+//! Questions: a few threads, each with a connection that can only read.
+
+use std::{
+    path::Path,
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+    thread,
+};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::{
+    OpenError, Store,
+    operation::Value,
+    row::{ReadError, Row},
+    sqlite,
+};
+
+/// Questions that may wait for one reader; one more is answered [`ReadError::Busy`].
+const QUESTIONS_WAITING_MAX: usize = 2_048;
+
+struct Question {
+    table: &'static str,
+    sql: &'static str,
+    values: Vec<Value>,
+    answer: oneshot::Sender<Result<Vec<Row>, ReadError>>,
+}
+
+/// The threads that answer questions.
+pub struct Readers {
+    threads: Vec<SyncSender<Question>>,
+    next: AtomicUsize,
+}
+
+impl Readers {
+    /// Starts the threads; each opens a connection of its own.
+    pub fn start(directory: &Path, count: usize) -> Result<Self, OpenError> {
+        let mut threads = Vec::new();
+        for number in 0..count.max(1) {
+            let connection = sqlite::open_reader(directory)?;
+            let (sender, questions) = sync_channel(QUESTIONS_WAITING_MAX);
+            thread::Builder::new()
+                .name(format!("store-read-{number}"))
+                .spawn(move || answer_all(&connection, &questions))
+                .map_err(|error| OpenError::Failed { directory: directory.to_owned(), detail: error.to_string() })?;
+            threads.push(sender);
+        }
+        Ok(Self { threads, next: AtomicUsize::new(0) })
+    }
+}
+
+impl Store {
+    /// Asks a question; `table` names the rows in the error that a broken one gives.
+    pub(super) async fn read(
+        &self,
+        table: &'static str,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, ReadError> {
+        let readers = &self.inner.readers;
+        let turn = readers.next.fetch_add(1, Ordering::Relaxed) % readers.threads.len();
+        let (answer, answered) = oneshot::channel();
+        let reader = readers.threads.get(turn).ok_or(ReadError::Busy)?;
+        reader.try_send(Question { table, sql, values, answer }).map_err(|_| ReadError::Busy)?;
+        answered.await.unwrap_or_else(|_| Err(ReadError::Failed("the reader has stopped".to_owned())))
+    }
+}
+
+fn answer_all(connection: &Connection, questions: &Receiver<Question>) {
+    while let Ok(question) = questions.recv() {
+        let rows = rows(connection, &question).map_err(|error| ReadError::Failed(error.to_string()));
+        // Nobody waits any more when the asking request was cut off.
+        question.answer.send(rows).unwrap_or_default();
+    }
+}
+
+fn rows(connection: &Connection, question: &Question) -> rusqlite::Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached(question.sql)?;
+    let columns = statement.column_count();
+    let mut found = statement.query(rusqlite::params_from_iter(&question.values))?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let values = (0..columns).map(|column| sqlite::value(row, column)).collect::<Result<_, _>>()?;
+        rows.push(Row::new(question.table, values));
+    }
+    Ok(rows)
+}
