@@ -11,4 +11,5 @@ pub mod domain;
 pub mod flow;
 pub mod hosted;
 pub mod http;
+pub mod server;
 pub mod store;

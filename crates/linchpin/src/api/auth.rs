@@ -32,6 +32,12 @@ fn presented(headers: &HeaderMap) -> Option<&str> {
     if let Some(key) = headers.get("apikey") {
         return key.to_str().ok();
     }
-    let (scheme, key) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim_start())
+    let (scheme, key) = headers
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?
+        .split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| key.trim_start())
 }

@@ -18,7 +18,10 @@ pub async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
             let message = format!("the body is larger than {most} bytes, which is the limit");
             Err(ApiError::new(Kind::PayloadTooLarge, message))
         }
-        Err(_) => Err(ApiError::new(Kind::BadRequest, "the body could not be read to its end")),
+        Err(_) => Err(ApiError::new(
+            Kind::BadRequest,
+            "the body could not be read to its end",
+        )),
     }
 }
 
@@ -33,20 +36,34 @@ pub fn object(headers: &HeaderMap, body: &[u8]) -> Result<Map<String, Value>, Ap
     }
     match serde_json::from_slice(body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(ApiError::new(Kind::BadRequest, "the body must be a JSON object, such as {}")),
+        Ok(_) => Err(ApiError::new(
+            Kind::BadRequest,
+            "the body must be a JSON object, such as {}",
+        )),
         Err(error) => {
-            let message = format!("the body is not valid JSON: line {}, column {}", error.line(), error.column());
+            let message = format!(
+                "the body is not valid JSON: line {}, column {}",
+                error.line(),
+                error.column()
+            );
             Err(ApiError::new(Kind::BadRequest, message))
         }
     }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(Ok(content_type)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    let Some(Ok(content_type)) = headers
+        .get(header::CONTENT_TYPE)
+        .map(|value| value.to_str())
+    else {
+        return false;
+    };
     let (essence, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
-    let charset = parameters.split(';').filter_map(|p| p.split_once('=')).find(|(name, _)| {
-        name.trim().eq_ignore_ascii_case("charset")
-    });
+    let charset = parameters
+        .split(';')
+        .filter_map(|p| p.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     essence.trim().eq_ignore_ascii_case("application/json")
-        && charset.is_none_or(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))
+        && charset
+            .is_none_or(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))
 }

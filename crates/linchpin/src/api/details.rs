@@ -45,7 +45,11 @@ impl Details {
 
     /// Adds a problem.
     pub fn add(&mut self, field: &str, code: DetailCode, message: impl Into<String>) {
-        self.0.push(Detail { field: field.to_owned(), message: message.into(), code });
+        self.0.push(Detail {
+            field: field.to_owned(),
+            message: message.into(),
+            code,
+        });
     }
 
     /// Whether nothing was found.
@@ -55,9 +59,14 @@ impl Details {
 
     /// The first problem in one sentence, and how many more there are.
     pub fn summary(&self) -> String {
-        let Some(first) = self.0.first() else { return "the request is not valid".to_owned() };
+        let Some(first) = self.0.first() else {
+            return "the request is not valid".to_owned();
+        };
         // A message that says whose fault it is stands by itself, since clients look at its beginning.
-        let message = match (first.field.as_str(), first.message.starts_with("Link is misconfigured")) {
+        let message = match (
+            first.field.as_str(),
+            first.message.starts_with("Link is misconfigured"),
+        ) {
             ("", _) | (_, true) => first.message.clone(),
             (field, false) => format!("{field}: {}", first.message),
         };

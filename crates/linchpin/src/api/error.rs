@@ -59,21 +59,21 @@ pub struct ApiError {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Error)]
-pub struct ErrorBody<'a> {
+pub struct ErrorBody {
     /// What went wrong, for a developer, naming field and remedy.
-    error: &'a str,
+    error: String,
     /// The type of the error.
     #[serde(rename = "type")]
     kind: Kind,
     /// The same as `type`.
     code: Kind,
     /// The same as `error`.
-    message: &'a str,
+    message: String,
     /// The request's id, also in the `x-request-id` header and in the server's log.
-    request_id: &'a str,
+    request_id: String,
     /// One entry a field.
     #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<&'a Details>,
+    details: Option<Details>,
 }
 
 impl Kind {
@@ -97,34 +97,48 @@ impl Kind {
 impl ApiError {
     /// An error with the status of its type.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, status: kind.status(), message: message.into(), details: None, retry_after: None }
+        Self {
+            kind,
+            status: kind.status(),
+            message: message.into(),
+            details: None,
+            retry_after: None,
+        }
     }
 
     /// A 400 with an entry a field; the first entry's message is the error's.
     pub fn fields(details: Details) -> Self {
         let message = details.summary();
-        Self { details: Some(details), ..Self::new(Kind::BadRequest, message) }
+        Self {
+            details: Some(details),
+            ..Self::new(Kind::BadRequest, message)
+        }
     }
 
     /// The same, to be repeated after this many seconds.
     #[must_use]
     pub fn retry_after(self, seconds: u32) -> Self {
-        Self { retry_after: Some(seconds), ..self }
+        Self {
+            retry_after: Some(seconds),
+            ..self
+        }
     }
 
     /// The answer.
-    pub fn respond(&self, id: &RequestId) -> Response {
+    pub fn respond(self, id: &RequestId) -> Response {
         let body = ErrorBody {
-            error: &self.message,
+            error: self.message.clone(),
             kind: self.kind,
             code: self.kind,
-            message: &self.message,
-            request_id: id.as_str(),
-            details: self.details.as_ref(),
+            message: self.message,
+            request_id: id.as_str().to_owned(),
+            details: self.details,
         };
         let mut response = super::json(self.status, serde_json::to_vec(&body).unwrap_or_default());
         if let Some(seconds) = self.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -138,20 +152,30 @@ impl From<Unavailable> for ApiError {
             ..Self::new(Kind::UnknownError, message).retry_after(seconds)
         };
         match &unavailable {
-            Unavailable::Write(WriteError::Busy) | Unavailable::Read(ReadError::Busy) => {
-                repeat("the server is busy; nothing was changed, repeat the request", 1)
-            }
+            Unavailable::Write(WriteError::Busy) | Unavailable::Read(ReadError::Busy) => repeat(
+                "the server is busy; nothing was changed, repeat the request",
+                1,
+            ),
             Unavailable::Write(WriteError::Full) => {
                 tracing::error!("storage_full: the disk that holds the data directory is full");
-                repeat("storage_full: the server's disk is full; nothing was changed, repeat the request later", 10)
+                repeat(
+                    "storage_full: the server's disk is full; nothing was changed, repeat the request later",
+                    10,
+                )
             }
             Unavailable::Read(ReadError::Corrupt(corrupt)) => {
                 tracing::error!(%corrupt, "a stored row cannot be read; see docs/operations/damage.md");
-                Self::new(Kind::UnknownError, "the server cannot read what it has stored; its log says more")
+                Self::new(
+                    Kind::UnknownError,
+                    "the server cannot read what it has stored; its log says more",
+                )
             }
             Unavailable::Write(error) => {
                 tracing::error!(%error, "the store could not be written");
-                repeat("the server could not store the change; nothing was changed, repeat the request", 5)
+                repeat(
+                    "the server could not store the change; nothing was changed, repeat the request",
+                    5,
+                )
             }
             Unavailable::Read(error) => {
                 tracing::error!(%error, "the store could not be read");
@@ -159,7 +183,10 @@ impl From<Unavailable> for ApiError {
             }
             Unavailable::Random => {
                 tracing::error!("the system's random generator failed");
-                repeat("the server could not make a secret; nothing was changed, repeat the request", 5)
+                repeat(
+                    "the server could not make a secret; nothing was changed, repeat the request",
+                    5,
+                )
             }
         }
     }

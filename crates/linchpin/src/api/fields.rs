@@ -23,16 +23,28 @@ impl<'a> Fields<'a> {
         known: &'static [&'static str],
         details: &mut Details,
     ) -> Self {
-        let fields = Self { object, prefix, known };
+        let fields = Self {
+            object,
+            prefix,
+            known,
+        };
         for name in object.keys().filter(|name| !known.contains(&name.as_str())) {
-            details.add(&format!("{prefix}{}", shortened(name)), DetailCode::UnknownField, fields.unknown(name));
+            details.add(
+                &format!("{prefix}{}", shortened(name)),
+                DetailCode::UnknownField,
+                fields.unknown(name),
+            );
         }
         fields
     }
 
     fn unknown(&self, name: &str) -> String {
-        let likeness = |known: &&&str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
-        let nearest = self.known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+        let likeness =
+            |known: &&&str| strsim::jaro_winkler(&known.to_lowercase(), &name.to_lowercase());
+        let nearest = self
+            .known
+            .iter()
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
         match nearest.filter(|known| likeness(known) >= ALIKE) {
             Some(known) => format!("unknown field; did you mean {}{known}?", self.prefix),
             None => format!("unknown field; known are {}", self.known.join(", ")),
@@ -52,7 +64,11 @@ impl<'a> Fields<'a> {
     pub fn string(&self, name: &str, details: &mut Details) -> Option<&'a str> {
         let value = self.value(name)?;
         if value.as_str().is_none() {
-            details.add(&self.path(name), DetailCode::InvalidValue, format!("must be a string, not {}", kind(value)));
+            details.add(
+                &self.path(name),
+                DetailCode::InvalidValue,
+                format!("must be a string, not {}", kind(value)),
+            );
         }
         value.as_str()
     }
@@ -65,12 +81,21 @@ impl<'a> Fields<'a> {
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         let text = self.string(name, details)?;
-        parse(text).map_err(|message| details.add(&self.path(name), DetailCode::InvalidValue, message)).ok()
+        parse(text)
+            .map_err(|message| details.add(&self.path(name), DetailCode::InvalidValue, message))
+            .ok()
     }
 
     /// A string without control characters, of so many characters.
-    pub fn text(&self, name: &str, characters: std::ops::RangeInclusive<usize>, details: &mut Details) -> Option<String> {
-        self.parsed(name, details, |text| check_text(text, &characters).map(|()| text.to_owned()))
+    pub fn text(
+        &self,
+        name: &str,
+        characters: std::ops::RangeInclusive<usize>,
+        details: &mut Details,
+    ) -> Option<String> {
+        self.parsed(name, details, |text| {
+            check_text(text, &characters).map(|()| text.to_owned())
+        })
     }
 
     /// A boolean.
@@ -87,7 +112,11 @@ impl<'a> Fields<'a> {
     pub fn object(&self, name: &str, details: &mut Details) -> Option<&'a Map<String, Value>> {
         let value = self.value(name)?;
         if value.as_object().is_none() {
-            details.add(&self.path(name), DetailCode::InvalidValue, format!("must be an object, not {}", kind(value)));
+            details.add(
+                &self.path(name),
+                DetailCode::InvalidValue,
+                format!("must be an object, not {}", kind(value)),
+            );
         }
         value.as_object()
     }
@@ -118,7 +147,9 @@ fn kind(value: &Value) -> &'static str {
 
 /// A caller's own name for a field, short enough to be repeated.
 fn shortened(name: &str) -> String {
-    let printable = name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c });
+    let printable = name
+        .chars()
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c });
     let mut short: String = printable.take(64).collect();
     if name.chars().nth(64).is_some() {
         short.push('…');

@@ -39,14 +39,17 @@ pub fn wanted(object: &Map<String, Value>) -> Result<Wanted, Details> {
     let fields = Fields::new(object, "", &FIELDS, found);
     let wanted = Wanted {
         app: fields.parsed("clientAppId", found, |text| {
-            AppId::parse(text).ok_or_else(|| "must be the id of a client app: app_ followed by letters and digits".into())
+            AppId::parse(text).ok_or_else(|| {
+                "must be the id of a client app: app_ followed by letters and digits".into()
+            })
         }),
         redirect_url: fields.string("redirectUrl", found).map(str::to_owned),
         client_reference_id: fields.text("clientReferenceId", 1..=255, found),
         connection: fields.parsed("connectionId", found, connection_id),
         geolocation: geolocation(&fields, found),
         mode: fields.parsed("mode", found, |text| {
-            ModeHint::parse(text).ok_or_else(|| "must be redirect, embed, hosted or whitelabel".into())
+            ModeHint::parse(text)
+                .ok_or_else(|| "must be redirect, embed, hosted or whitelabel".into())
         }),
         origin: fields.string("origin", found).map(str::to_owned),
         provider: fields.text("provider", 1..=64, found),
@@ -58,11 +61,16 @@ pub fn wanted(object: &Map<String, Value>) -> Result<Wanted, Details> {
         return_raw_session: fields
             .object("options", found)
             .and_then(|options| {
-                Fields::new(options, "options.", &["returnRawSession"], found).boolean("returnRawSession", found)
+                Fields::new(options, "options.", &["returnRawSession"], found)
+                    .boolean("returnRawSession", found)
             })
             .unwrap_or(false),
     };
-    if details.is_empty() { Ok(wanted) } else { Err(details) }
+    if details.is_empty() {
+        Ok(wanted)
+    } else {
+        Err(details)
+    }
 }
 
 fn connection_id(text: &str) -> Result<ConnectionId, String> {
@@ -75,22 +83,30 @@ fn connection_id(text: &str) -> Result<ConnectionId, String> {
 fn locale(text: &str) -> Result<String, String> {
     let well_formed = text.len() <= 35 && text.parse::<unic_langid::LanguageIdentifier>().is_ok();
     let message = "must be a language tag (BCP 47) such as en or pt-BR";
-    if well_formed { Ok(text.to_owned()) } else { Err(message.to_owned()) }
+    if well_formed {
+        Ok(text.to_owned())
+    } else {
+        Err(message.to_owned())
+    }
 }
 
 fn geolocation(fields: &Fields<'_>, details: &mut Details) -> Option<Geolocation> {
     let object = fields.object("geolocation", details)?;
-    let inner = Fields::new(object, "geolocation.", &["country", "state", "city"], details);
+    let inner = Fields::new(
+        object,
+        "geolocation.",
+        &["country", "state", "city"],
+        details,
+    );
     let state = inner.string("state", details);
     let city = inner.string("city", details);
-    let Some(country) = inner.string("country", details) else {
-        if !object.get("country").is_some_and(|value| !value.is_null()) {
-            let message = "required inside geolocation: two letters (ISO 3166-1), such as US";
-            details.add("geolocation.country", DetailCode::Required, message);
-        }
+    if object.get("country").is_none_or(Value::is_null) {
+        let message = "required inside geolocation: two letters (ISO 3166-1), such as US";
+        details.add("geolocation.country", DetailCode::Required, message);
         return None;
-    };
-    match Geolocation::check(country, state, city) {
+    }
+    let country = inner.string("country", details)?;
+    match Geolocation::check(Some(country), state, city) {
         Ok(geolocation) => Some(geolocation),
         Err(problems) => {
             for problem in problems {
@@ -103,20 +119,40 @@ fn geolocation(fields: &Fields<'_>, details: &mut Details) -> Option<Geolocation
 
 fn metadata(fields: &Fields<'_>, details: &mut Details) -> BTreeMap<String, String> {
     let mut pairs = BTreeMap::new();
-    let Some(object) = fields.object("metadata", details) else { return pairs };
+    let Some(object) = fields.object("metadata", details) else {
+        return pairs;
+    };
     if object.len() > METADATA_MAX {
-        details.add("metadata", DetailCode::InvalidValue, format!("must have at most {METADATA_MAX} pairs"));
+        details.add(
+            "metadata",
+            DetailCode::InvalidValue,
+            format!("must have at most {METADATA_MAX} pairs"),
+        );
     }
     for (name, value) in object.iter().take(METADATA_MAX) {
         if let Err(message) = check_text(name, &(1..=64)) {
-            details.add("metadata", DetailCode::InvalidValue, format!("each name {message}"));
+            details.add(
+                "metadata",
+                DetailCode::InvalidValue,
+                format!("each name {message}"),
+            );
             continue;
         }
-        let checked = value.as_str().map(|text| (text, check_text(text, &(0..=512))));
+        let checked = value
+            .as_str()
+            .map(|text| (text, check_text(text, &(0..=512))));
         match checked {
             Some((text, Ok(()))) => drop(pairs.insert(name.clone(), text.to_owned())),
-            Some((_, Err(message))) => details.add(&format!("metadata.{name}"), DetailCode::InvalidValue, message),
-            None => details.add(&format!("metadata.{name}"), DetailCode::InvalidValue, "must be a string"),
+            Some((_, Err(message))) => details.add(
+                &format!("metadata.{name}"),
+                DetailCode::InvalidValue,
+                message,
+            ),
+            None => details.add(
+                &format!("metadata.{name}"),
+                DetailCode::InvalidValue,
+                "must be a string",
+            ),
         }
     }
     pairs

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Body,
-    extract::{Path, State},
+    extract::{Extension, Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
     response::Response,
     routing::{get, post},
@@ -56,7 +56,12 @@ pub fn routes() -> Router<Arc<Engine>> {
         (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
     )
 )]
-pub(super) async fn start(State(engine): State<Arc<Engine>>, id: RequestId, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn start(
+    State(engine): State<Arc<Engine>>,
+    Extension(id): Extension<RequestId>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     match init(&engine, &headers, body).await {
         Ok(answer) => super::json(StatusCode::OK, answer),
         Err(error) => error.respond(&id),
@@ -68,13 +73,18 @@ async fn init(engine: &Engine, headers: &HeaderMap, body: Body) -> Result<Vec<u8
     let bytes = body::read(body, BODY_MAX).await?;
     let ticket = match idempotency_key(headers)? {
         None => None,
-        Some(key) => match engine.repeat(&caller, "POST /v2/link/init", key, &bytes).await? {
+        Some(key) => match engine
+            .repeat(&caller, "POST /v2/link/init", key, &bytes)
+            .await?
+        {
             Repeat::Again(answer) => return Ok(answer),
             Repeat::First(ticket) => Some(ticket),
         },
     };
     let wanted = init::wanted(&body::object(headers, &bytes)?).map_err(ApiError::fields)?;
-    let answer = engine.init(&caller, wanted, ticket, |started| render(engine, started)).await?;
+    let answer = engine
+        .init(&caller, wanted, ticket, |started| render(engine, started))
+        .await?;
     Ok(answer)
 }
 
@@ -82,17 +92,23 @@ fn render(engine: &Engine, started: &Started) -> Vec<u8> {
     let secret = started.secret.reveal();
     let expires_at = started.expires_at.to_string();
     let answer = match started.app_type {
-        AppType::Redirect | AppType::Embed => {
-            InitAnswer::Hosted { url: format!("{}/{secret}", engine.settings.urls.link), expires_at }
-        }
-        AppType::Whitelabel => InitAnswer::Whitelabel { client_secret: secret, expires_at },
+        AppType::Redirect | AppType::Embed => InitAnswer::Hosted {
+            url: format!("{}/{secret}", engine.settings.urls.link),
+            expires_at,
+        },
+        AppType::Whitelabel => InitAnswer::Whitelabel {
+            client_secret: secret,
+            expires_at,
+        },
     };
     serde_json::to_vec(&answer).unwrap_or_default()
 }
 
 /// The `Idempotency-Key` header: 1 to 255 printable ASCII characters.
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
-    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
     let printable = |bytes: &[u8]| bytes.iter().all(|byte| (0x20..=0x7e).contains(byte));
     match value.to_str() {
         Ok(key) if (1..=255).contains(&key.len()) && printable(key.as_bytes()) => Ok(Some(key)),
@@ -102,6 +118,11 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
             "must be 1 to 255 printable ASCII characters",
         ))),
     }
+}
+
+/// The secret of a path; `None` for anything that cannot be one.
+fn parsed(path: Result<Path<String>, PathRejection>) -> Option<LinkSecret> {
+    LinkSecret::parse(&path.ok()?)
 }
 
 /// Where a session stands.
@@ -118,13 +139,15 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 )]
 pub(super) async fn status(
     State(engine): State<Arc<Engine>>,
-    id: RequestId,
+    Extension(id): Extension<RequestId>,
     headers: HeaderMap,
-    Path(secret): Path<String>,
+    secret: Result<Path<String>, PathRejection>,
 ) -> Response {
     let told = async {
         let caller = auth::caller(&engine, &headers, Scope::Link)?;
-        let Some(secret) = LinkSecret::parse(&secret) else { return Ok(LinkStatus::not_found()) };
+        let Some(secret) = parsed(secret) else {
+            return Ok(LinkStatus::not_found());
+        };
         let (status, session) = engine.status(&secret).await?;
         let session = session.filter(|s| caller.owns(s));
         Ok(match session {
@@ -133,8 +156,11 @@ pub(super) async fn status(
         })
     };
     match told.await {
-        Ok(status) => super::json(StatusCode::OK, serde_json::to_vec(&status).unwrap_or_default()),
-        Err(error) => ApiError::respond(&error, &id),
+        Ok(status) => super::json(
+            StatusCode::OK,
+            serde_json::to_vec(&status).unwrap_or_default(),
+        ),
+        Err(error) => ApiError::respond(error, &id),
     }
 }
 
@@ -154,24 +180,39 @@ pub(super) async fn status(
 )]
 pub(super) async fn delete(
     State(engine): State<Arc<Engine>>,
-    id: RequestId,
+    Extension(id): Extension<RequestId>,
     headers: HeaderMap,
-    Path(secret): Path<String>,
+    secret: Result<Path<String>, PathRejection>,
 ) -> Response {
     let deleted = async {
         let caller = auth::caller(&engine, &headers, Scope::Link)?;
-        let unknown = || ApiError::new(Kind::ResourceNotFound, "there is no link session with this client secret");
-        let secret = LinkSecret::parse(&secret).ok_or_else(unknown)?;
-        let session = engine.session(&secret).await?.filter(|s| caller.owns(s)).ok_or_else(unknown)?;
+        let unknown = || {
+            ApiError::new(
+                Kind::ResourceNotFound,
+                "there is no link session with this client secret",
+            )
+        };
+        let secret = parsed(secret).ok_or_else(unknown)?;
+        let session = engine
+            .session(&secret)
+            .await?
+            .filter(|s| caller.owns(s))
+            .ok_or_else(unknown)?;
         match engine.delete(session).await? {
             true => Ok(Deleted { success: true }),
-            false => Err(ApiError::new(Kind::Conflict, "the session is changing at this moment; repeat the request")
-                .retry_after(1)),
+            false => Err(ApiError::new(
+                Kind::Conflict,
+                "the session is changing at this moment; repeat the request",
+            )
+            .retry_after(1)),
         }
     };
     match deleted.await {
-        Ok(deleted) => super::json(StatusCode::OK, serde_json::to_vec(&deleted).unwrap_or_default()),
-        Err(error) => ApiError::respond(&error, &id),
+        Ok(deleted) => super::json(
+            StatusCode::OK,
+            serde_json::to_vec(&deleted).unwrap_or_default(),
+        ),
+        Err(error) => ApiError::respond(error, &id),
     }
 }
 
@@ -203,9 +244,11 @@ impl From<RepeatRefused> for ApiError {
                 Kind::IdempotencyMismatch,
                 "Idempotency-Key: this key was used with another body within 24 hours; use a new key for a new request",
             ),
-            RepeatRefused::StillRunning => {
-                ApiError::new(Kind::Conflict, "Idempotency-Key: the first request with this key is still running").retry_after(1)
-            }
+            RepeatRefused::StillRunning => ApiError::new(
+                Kind::Conflict,
+                "Idempotency-Key: the first request with this key is still running",
+            )
+            .retry_after(1),
             RepeatRefused::Unavailable(unavailable) => unavailable.into(),
         }
     }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
+    extract::Extension,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::get,
@@ -43,18 +44,28 @@ async fn healthz() -> &'static str {
     "ok"
 }
 
-async fn unknown_route(id: RequestId) -> Response {
-    ApiError::new(Kind::RouteNotFound, "there is no such route; the API is described at /openapi.json and /docs").respond(&id)
+async fn unknown_route(Extension(id): Extension<RequestId>) -> Response {
+    ApiError::new(
+        Kind::RouteNotFound,
+        "there is no such route; the API is described at /openapi.json and /docs",
+    )
+    .respond(&id)
 }
 
-async fn wrong_method(id: RequestId) -> Response {
-    ApiError::new(Kind::MethodNotAllowed, "this route does not take this method; the Allow header names those it takes")
-        .respond(&id)
+async fn wrong_method(Extension(id): Extension<RequestId>) -> Response {
+    ApiError::new(
+        Kind::MethodNotAllowed,
+        "this route does not take this method; the Allow header names those it takes",
+    )
+    .respond(&id)
 }
 
 /// A body that is JSON already.
 fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
     let mut response = (status, bytes).into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     response
 }

@@ -23,7 +23,7 @@ use super::{error, link, told};
         told::InitAnswer,
         told::LinkStatus,
         told::Deleted,
-        error::ErrorBody<'static>
+        error::ErrorBody
     )),
     modifiers(&Keys)
 )]
@@ -34,9 +34,12 @@ struct Keys;
 
 impl Modify for Keys {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let Some(components) = document.components.as_mut() else { return };
+        let Some(components) = document.components.as_mut() else {
+            return;
+        };
         let header = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new("apikey")));
-        let bearer = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        let bearer =
+            SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
         components.add_security_scheme("apikey", header);
         components.add_security_scheme("bearer", bearer);
     }

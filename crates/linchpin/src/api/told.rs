@@ -116,7 +116,11 @@ pub struct OptionsRequest {
 
 /// The answer to init, discriminated by `mode`.
 #[derive(Serialize, ToSchema)]
-#[serde(tag = "mode", rename_all = "lowercase", rename_all_fields = "camelCase")]
+#[serde(
+    tag = "mode",
+    rename_all = "lowercase",
+    rename_all_fields = "camelCase"
+)]
 pub enum InitAnswer {
     /// For apps of type `redirect` and `embed`.
     Hosted {
@@ -253,15 +257,25 @@ pub struct Deleted {
 impl LinkStatus {
     /// Unknown, expired or deleted.
     pub fn not_found() -> Self {
-        Self { status: StatusName::NotFound, data: None }
+        Self {
+            status: StatusName::NotFound,
+            data: None,
+        }
     }
 
     /// The status of a session at this moment.
-    pub async fn of(engine: &Engine, status: Status, session: &LinkSession) -> Result<Self, Unavailable> {
+    pub async fn of(
+        engine: &Engine,
+        status: Status,
+        session: &LinkSession,
+    ) -> Result<Self, Unavailable> {
         let (status, data) = match status {
             Status::Initialized => (StatusName::Initialized, None),
             Status::Pending => (StatusName::Pending, None),
-            Status::Awaiting2fa => (StatusName::Awaiting2fa, second_factor(session, engine.clock.now())),
+            Status::Awaiting2fa => (
+                StatusName::Awaiting2fa,
+                second_factor(session, engine.clock.now()),
+            ),
             Status::Denied => (StatusName::Denied, None),
             Status::Completed => (StatusName::Completed, completed(engine, session).await?),
             Status::InvalidCredentials => (StatusName::InvalidCredentials, None),
@@ -273,19 +287,35 @@ impl LinkStatus {
 }
 
 fn second_factor(session: &LinkSession, now: Timestamp) -> Option<StatusFacts> {
-    let Stage::TwoFactor(two_factor) = &session.state.stage else { return None };
-    Some(StatusFacts::Awaiting { two_factor_state: TwoFactorState::of(&two_factor.factor, now) })
+    let Stage::TwoFactor(two_factor) = &session.state.stage else {
+        return None;
+    };
+    Some(StatusFacts::Awaiting {
+        two_factor_state: TwoFactorState::of(&two_factor.factor, now),
+    })
 }
 
 fn failed(session: &LinkSession) -> Option<StatusFacts> {
-    let Stage::Failed { error, .. } = &session.state.stage else { return None };
-    Some(StatusFacts::Failed { error_code: error.name().to_owned() })
+    let Stage::Failed { error, .. } = &session.state.stage else {
+        return None;
+    };
+    Some(StatusFacts::Failed {
+        error_code: error.name().to_owned(),
+    })
 }
 
-async fn completed(engine: &Engine, session: &LinkSession) -> Result<Option<StatusFacts>, Unavailable> {
-    let Stage::Completed { connection, .. } = &session.state.stage else { return Ok(None) };
+async fn completed(
+    engine: &Engine,
+    session: &LinkSession,
+) -> Result<Option<StatusFacts>, Unavailable> {
+    let Stage::Completed { connection, .. } = &session.state.stage else {
+        return Ok(None);
+    };
     let request = &session.request;
-    let found = engine.store.connection(connection, &request.organisation, request.environment).await?;
+    let found = engine
+        .store
+        .connection(connection, &request.organisation, request.environment)
+        .await?;
     Ok(found.map(|found| StatusFacts::Completed {
         id: found.id.as_str().to_owned(),
         user_data: found.account.into(),
@@ -314,6 +344,11 @@ impl TwoFactorState {
 
 impl From<Account> for UserFacts {
     fn from(account: Account) -> Self {
-        Self { id: account.id, name: account.name, username: account.username, avatar: account.avatar }
+        Self {
+            id: account.id,
+            name: account.name,
+            username: account.username,
+            avatar: account.avatar,
+        }
     }
 }

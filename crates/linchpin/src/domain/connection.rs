@@ -6,10 +6,10 @@ use linchpin_provider::Account;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    public_id::{AppId, OrganisationId},
     environment::Environment,
     id::ConnectionId,
     link_session::{Consent, SessionRequest},
+    public_id::{AppId, OrganisationId},
     time::Timestamp,
 };
 
@@ -66,7 +66,13 @@ pub enum LinkRefused {
 
 impl Connection {
     /// A new connection for an account that was signed in to.
-    pub fn new(id: ConnectionId, request: &SessionRequest, consent: &Consent, account: Account, now: Timestamp) -> Self {
+    pub fn new(
+        id: ConnectionId,
+        request: &SessionRequest,
+        consent: &Consent,
+        account: Account,
+        now: Timestamp,
+    ) -> Self {
         Self {
             id,
             organisation: request.organisation.clone(),
@@ -89,12 +95,20 @@ impl Connection {
     ///
     /// A session without a reference leaves the old one, and one without metadata the old metadata.
     #[must_use]
-    pub fn renewed(&self, request: &SessionRequest, consent: &Consent, account: Account, now: Timestamp) -> Self {
+    pub fn renewed(
+        &self,
+        request: &SessionRequest,
+        consent: &Consent,
+        account: Account,
+        now: Timestamp,
+    ) -> Self {
         let mut renewed = Self::new(self.id.clone(), request, consent, account, now);
         renewed.version = self.version + 1;
         renewed.created_at = self.created_at;
         if renewed.client_reference_id.is_none() {
-            renewed.client_reference_id.clone_from(&self.client_reference_id);
+            renewed
+                .client_reference_id
+                .clone_from(&self.client_reference_id);
         }
         if renewed.metadata.is_empty() {
             renewed.metadata.clone_from(&self.metadata);
@@ -105,8 +119,16 @@ impl Connection {
     /// Whether a session may renew this connection, which is the one of the account that was signed in to.
     ///
     /// `one_reference` is the app's rule that an account belongs to one of its users.
-    pub fn may_renew(&self, request: &SessionRequest, one_reference: bool) -> Result<(), LinkRefused> {
-        if request.reconnect.as_ref().is_some_and(|reconnect| reconnect.connection != self.id) {
+    pub fn may_renew(
+        &self,
+        request: &SessionRequest,
+        one_reference: bool,
+    ) -> Result<(), LinkRefused> {
+        if request
+            .reconnect
+            .as_ref()
+            .is_some_and(|reconnect| reconnect.connection != self.id)
+        {
             return Err(LinkRefused::DifferentAccount);
         }
         let another_user = match (&self.client_reference_id, &request.client_reference_id) {

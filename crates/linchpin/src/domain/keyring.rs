@@ -4,7 +4,7 @@ use std::fmt;
 
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce, aead::AeadInOut as _};
 use hkdf::Hkdf;
-use hmac::{Hmac, KeyInit as _, Mac as _};
+use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 use zeroize::{Zeroize as _, ZeroizeOnDrop};
 
@@ -14,12 +14,13 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop};
 /// session by guessing nor make a token.
 #[derive(ZeroizeOnDrop)]
 pub struct Keyring {
-    api_key: [u8; 32],
-    link: [u8; 32],
-    flow: [u8; 32],
-    token: [u8; 32],
-    answer: [u8; 32],
-    check: [u8; 32],
+    api_key: [u8; 64],
+    link: [u8; 64],
+    flow: [u8; 64],
+    token: [u8; 64],
+    answer: [u8; 64],
+    check: [u8; 64],
+    seal: [u8; 32],
 }
 
 impl fmt::Debug for Keyring {
@@ -49,13 +50,18 @@ impl Keyring {
     /// Derives the keys from a master key of 32 random bytes (HKDF-SHA256, RFC 5869).
     pub fn derive(mut master: [u8; 32]) -> Self {
         let hkdf = Hkdf::<Sha256>::new(Some(b"linchpin keyring 1"), &master);
+        let expand = |label: &str, key: &mut [u8]| {
+            // This is always within what HKDF-SHA256 can give, so it cannot fail; were it to, the key would be all
+            // zeros, and the check value would keep an existing store from opening.
+            hkdf.expand(label.as_bytes(), key).unwrap_or_default();
+        };
         let key = |label: &str| {
-            let mut key = [0_u8; 32];
-            // 32 bytes are always within what HKDF-SHA256 can give, so this cannot fail; were it to, the key
-            // would be all zeros and the check value below would refuse to open any existing store.
-            hkdf.expand(label.as_bytes(), &mut key).unwrap_or_default();
+            let mut key = [0_u8; 64];
+            expand(label, &mut key);
             key
         };
+        let mut seal = [0_u8; 32];
+        expand("sealed answer", &mut seal);
         let ring = Self {
             api_key: key("api key"),
             link: key("link secret"),
@@ -63,6 +69,7 @@ impl Keyring {
             token: key("form token"),
             answer: key("kept answer"),
             check: key("key check"),
+            seal,
         };
         master.zeroize();
         ring
@@ -92,8 +99,10 @@ impl Keyring {
     /// more than 256 GiB.
     pub fn seal(&self, place: &[u8], nonce: [u8; 24], plain: &[u8]) -> Option<Vec<u8>> {
         let mut sealed = plain.to_vec();
-        let cipher = XChaCha20Poly1305::new((&self.answer).into());
-        cipher.encrypt_in_place(&XNonce::from(nonce), place, &mut sealed).ok()?;
+        let cipher = XChaCha20Poly1305::new((&self.seal).into());
+        cipher
+            .encrypt_in_place(&XNonce::from(nonce), place, &mut sealed)
+            .ok()?;
         let mut out = nonce.to_vec();
         out.extend_from_slice(&sealed);
         Some(out)
@@ -103,8 +112,10 @@ impl Keyring {
     pub fn open(&self, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, rest) = sealed.split_first_chunk::<24>()?;
         let mut plain = rest.to_vec();
-        let cipher = XChaCha20Poly1305::new((&self.answer).into());
-        cipher.decrypt_in_place(&XNonce::from(*nonce), place, &mut plain).ok()?;
+        let cipher = XChaCha20Poly1305::new((&self.seal).into());
+        cipher
+            .decrypt_in_place(&XNonce::from(*nonce), place, &mut plain)
+            .ok()?;
         Some(plain)
     }
 }
@@ -116,9 +127,18 @@ mod tests {
     #[test]
     fn parts_cannot_be_moved_into_one_another() {
         let ring = Keyring::derive([7; 32]);
-        assert_ne!(ring.mac(Purpose::Token, &[b"ab", b"c"]), ring.mac(Purpose::Token, &[b"a", b"bc"]));
-        assert_ne!(ring.mac(Purpose::Token, &[b"ab"]), ring.mac(Purpose::Flow, &[b"ab"]));
-        assert_ne!(ring.mac(Purpose::Token, &[b"ab"]), Keyring::derive([8; 32]).mac(Purpose::Token, &[b"ab"]));
+        assert_ne!(
+            ring.mac(Purpose::Token, &[b"ab", b"c"]),
+            ring.mac(Purpose::Token, &[b"a", b"bc"])
+        );
+        assert_ne!(
+            ring.mac(Purpose::Token, &[b"ab"]),
+            ring.mac(Purpose::Flow, &[b"ab"])
+        );
+        assert_ne!(
+            ring.mac(Purpose::Token, &[b"ab"]),
+            Keyring::derive([8; 32]).mac(Purpose::Token, &[b"ab"])
+        );
     }
 
     #[test]

@@ -7,8 +7,8 @@ mod request;
 mod told;
 mod transition;
 
-pub use request::{Reconnect, SessionRequest};
 use linchpin_provider::Challenge;
+pub use request::{Reconnect, SessionRequest};
 use serde::{Deserialize, Serialize};
 pub use told::{Outcome, Status};
 

@@ -4,15 +4,25 @@
 
 pub mod allowed_origin;
 pub mod api_key;
+pub mod app_fields;
+mod base62;
+pub mod choose_app;
 pub mod client_app;
+pub mod client_app_change;
 pub mod connection;
 pub mod environment;
+pub mod field_problem;
 pub mod geolocation;
 pub mod id;
+pub mod key_record;
 pub mod keyring;
 pub mod link_session;
 pub mod logo;
+pub mod page_url;
+pub mod public_id;
 pub mod redirect_url;
+pub mod scope;
 pub mod second_factor;
+pub mod site;
 pub mod time;
 pub mod token;

@@ -43,7 +43,13 @@ impl SecondFactor {
             last_sent: now,
             rules,
         });
-        Some(Self { methods: challenge.methods, method, asked_at: now, phone, wrong_codes: 0 })
+        Some(Self {
+            methods: challenge.methods,
+            method,
+            asked_at: now,
+            phone,
+            wrong_codes: 0,
+        })
     }
 
     /// Wrong codes that end the session: five, or the provider's own lower number.
@@ -70,13 +76,16 @@ impl SecondFactor {
 impl Phone {
     /// Seconds until another text may be sent; 0 is now.
     pub fn resend_in(&self, now: Timestamp) -> u32 {
-        let due = self.last_sent.plus(i64::from(self.rules.resend_after) * SECOND);
+        let due = self
+            .last_sent
+            .plus(i64::from(self.rules.resend_after) * SECOND);
         u32::try_from(due.since(now).div_euclid(SECOND)).unwrap_or(0)
     }
 
     /// When the last code stops being good.
     pub fn expires_at(&self) -> Timestamp {
-        self.last_sent.plus(i64::from(self.rules.code_life) * SECOND)
+        self.last_sent
+            .plus(i64::from(self.rules.code_life) * SECOND)
     }
 
     /// Whether another text may be sent now.

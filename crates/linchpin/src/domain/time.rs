@@ -47,7 +47,13 @@ mod tests {
 
     #[test]
     fn a_moment_is_printed_with_milliseconds_in_utc() {
-        assert_eq!(Timestamp(1_769_853_600_000).to_string(), "2026-01-31T10:00:00.000Z");
-        assert_eq!(Timestamp(1_769_853_600_007).to_string(), "2026-01-31T10:00:00.007Z");
+        assert_eq!(
+            Timestamp(1_769_853_600_000).to_string(),
+            "2026-01-31T10:00:00.000Z"
+        );
+        assert_eq!(
+            Timestamp(1_769_853_600_007).to_string(),
+            "2026-01-31T10:00:00.007Z"
+        );
     }
 }

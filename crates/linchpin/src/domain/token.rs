@@ -57,7 +57,10 @@ impl Bearer {
     fn parse(text: &str) -> Option<Self> {
         let bytes: [u8; 40] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (id, secret) = bytes.split_first_chunk::<8>()?;
-        Some(Self { session: SessionId::from_number(i64::from_be_bytes(*id)), secret: secret.try_into().ok()? })
+        Some(Self {
+            session: SessionId::from_number(i64::from_be_bytes(*id)),
+            secret: secret.try_into().ok()?,
+        })
     }
 
     fn text(&self) -> String {
@@ -69,7 +72,10 @@ impl Bearer {
     }
 
     fn hash(&self, keyring: &Keyring, purpose: Purpose) -> SecretHash {
-        SecretHash(keyring.mac(purpose, &[b"hash", &self.session.number().to_be_bytes(), &self.secret]))
+        SecretHash(keyring.mac(
+            purpose,
+            &[b"hash", &self.session.number().to_be_bytes(), &self.secret],
+        ))
     }
 }
 
@@ -83,7 +89,10 @@ impl LinkSecret {
 
     /// Makes the secret of a session from 256 random bits.
     pub fn new(session: SessionId, random: [u8; 32]) -> Self {
-        Self(Bearer { session, secret: random })
+        Self(Bearer {
+            session,
+            secret: random,
+        })
     }
 
     /// Reads a secret; `None` for anything that cannot be one.
@@ -123,7 +132,10 @@ pub struct FlowSecret(Bearer);
 impl FlowSecret {
     /// The secret that this launch token leads to.
     pub fn of(keyring: &Keyring, session: SessionId, token: &LaunchToken) -> Self {
-        let secret = keyring.mac(Purpose::Flow, &[b"secret", &session.number().to_be_bytes(), &token.0]);
+        let secret = keyring.mac(
+            Purpose::Flow,
+            &[b"secret", &session.number().to_be_bytes(), &token.0],
+        );
         Self(Bearer { session, secret })
     }
 
@@ -173,12 +185,18 @@ impl LaunchToken {
     pub fn parse(keyring: &Keyring, session: SessionId, text: &str) -> Option<Self> {
         let bytes: [u8; 32] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (nonce, code) = bytes.split_first_chunk::<16>()?;
-        let right: bool = Self::code(keyring, session, *nonce).as_slice().ct_eq(code).into();
+        let right: bool = Self::code(keyring, session, *nonce)
+            .as_slice()
+            .ct_eq(code)
+            .into();
         right.then_some(Self(*nonce))
     }
 
     fn code(keyring: &Keyring, session: SessionId, nonce: [u8; 16]) -> [u8; 16] {
-        half(keyring.mac(Purpose::Token, &[b"launch", &session.number().to_be_bytes(), &nonce]))
+        half(keyring.mac(
+            Purpose::Token,
+            &[b"launch", &session.number().to_be_bytes(), &nonce],
+        ))
     }
 }
 
@@ -211,13 +229,19 @@ impl StepToken {
     pub fn parse(keyring: &Keyring, session: SessionId, text: &str) -> Option<Self> {
         let bytes: [u8; 24] = URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?;
         let (version, code) = bytes.split_first_chunk::<8>()?;
-        let token = Self { version: i64::from_be_bytes(*version) };
+        let token = Self {
+            version: i64::from_be_bytes(*version),
+        };
         let right: bool = token.code(keyring, session).as_slice().ct_eq(code).into();
         right.then_some(token)
     }
 
     fn code(self, keyring: &Keyring, session: SessionId) -> [u8; 16] {
-        let parts: [&[u8]; 3] = [b"step", &session.number().to_be_bytes(), &self.version.to_be_bytes()];
+        let parts: [&[u8]; 3] = [
+            b"step",
+            &session.number().to_be_bytes(),
+            &self.version.to_be_bytes(),
+        ];
         half(keyring.mac(Purpose::Token, &parts))
     }
 }
@@ -250,7 +274,14 @@ mod tests {
     #[test]
     fn no_other_spelling_of_a_secret_is_read() {
         let text = LinkSecret::new(SessionId::from_number(77), [9; 32]).reveal();
-        for other in ["", "cs_", &text[3..], &text[..text.len() - 1], &format!("{text}="), &format!("{text}A")] {
+        for other in [
+            "",
+            "cs_",
+            &text[3..],
+            &text[..text.len() - 1],
+            &format!("{text}="),
+            &format!("{text}A"),
+        ] {
             assert!(LinkSecret::parse(other).is_none(), "{other}");
         }
         // The last character carries four unused bits, which must be zero.
@@ -268,7 +299,10 @@ mod tests {
         assert!(LaunchToken::parse(&ring(), here, &launch).is_some());
         assert!(LaunchToken::parse(&ring(), there, &launch).is_none());
         let step = StepToken { version: 4 }.reveal(&ring(), here);
-        assert_eq!(StepToken::parse(&ring(), here, &step), Some(StepToken { version: 4 }));
+        assert_eq!(
+            StepToken::parse(&ring(), here, &step),
+            Some(StepToken { version: 4 })
+        );
         assert!(StepToken::parse(&ring(), there, &step).is_none());
         assert!(StepToken::parse(&ring(), here, &launch).is_none());
     }

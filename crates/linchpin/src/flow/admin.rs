@@ -97,13 +97,15 @@ pub enum Command {
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// Something that was written cannot be; every problem at once.
-    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    #[error("{}", .0.iter().map(|p| format!("{}: {}", p.field, p.message)).collect::<Vec<_>>().join("\n"))]
     Fields(Vec<FieldProblem>),
     /// There is no such thing.
     #[error("there is no {0}")]
     Unknown(String),
     /// Somebody else changed it at the same moment.
-    #[error("it was changed by somebody else at the same moment; look at it and repeat the command")]
+    #[error(
+        "it was changed by somebody else at the same moment; look at it and repeat the command"
+    )]
     Overtaken,
     /// The store could not be asked or written.
     #[error(transparent)]
@@ -115,13 +117,25 @@ impl Engine {
     pub async fn command(&self, command: Command) -> Result<Value, CommandError> {
         match command {
             Command::OrgCreate { name } => self.org_create(&name).await,
-            Command::OrgList => Ok(self.directory().organisations.iter().map(shown_organisation).collect()),
-            Command::AppCreate { org, settings, logo } => self.app_create(org, settings, logo).await,
+            Command::OrgList => Ok(self
+                .directory()
+                .organisations
+                .iter()
+                .map(shown_organisation)
+                .collect()),
+            Command::AppCreate {
+                org,
+                settings,
+                logo,
+            } => self.app_create(org, settings, logo).await,
             Command::AppList { org } => {
                 let org = org.map(|org| self.organisation(Some(org))).transpose()?;
                 let directory = self.directory();
                 let apps = directory.apps.iter().map(|(app, _)| app);
-                Ok(apps.filter(|app| org.as_ref().is_none_or(|org| app.organisation == *org)).map(shown_app).collect())
+                Ok(apps
+                    .filter(|app| org.as_ref().is_none_or(|org| app.organisation == *org))
+                    .map(shown_app)
+                    .collect())
             }
             Command::AppShow { id } => {
                 let directory = self.directory();
@@ -130,7 +144,13 @@ impl Engine {
             }
             Command::AppUpdate { id, settings, logo } => self.app_update(&id, settings, logo).await,
             Command::AppDelete { id } => self.app_delete(&id).await,
-            Command::KeyCreate { org, name, scope, environment, expires } => {
+            Command::KeyCreate {
+                org,
+                name,
+                scope,
+                environment,
+                expires,
+            } => {
                 let organisation = self.organisation(org)?;
                 let wanted = key_wanted(&name, &scope, &environment, expires.as_deref())?;
                 self.key_create(organisation, wanted).await
@@ -139,7 +159,10 @@ impl Engine {
                 let org = org.map(|org| self.organisation(Some(org))).transpose()?;
                 let directory = self.directory();
                 let keys = directory.keys.iter();
-                Ok(keys.filter(|key| org.as_ref().is_none_or(|org| key.organisation == *org)).map(shown_key).collect())
+                Ok(keys
+                    .filter(|key| org.as_ref().is_none_or(|org| key.organisation == *org))
+                    .map(shown_key)
+                    .collect())
             }
             Command::KeyRevoke { id } => self.key_revoke(&id).await,
         }
@@ -147,8 +170,11 @@ impl Engine {
 
     async fn org_create(&self, name: &str) -> Result<Value, CommandError> {
         let name = named(name)?;
-        let organisation =
-            Organisation { id: OrganisationId::new(random()?), name, created_at: self.clock.now() };
+        let organisation = Organisation {
+            id: OrganisationId::new(random()?),
+            name,
+            created_at: self.clock.now(),
+        };
         let mut operation = Operation::new(organisation.created_at);
         operation.insert_organisation(&organisation);
         self.carry_out(operation).await?;
@@ -165,7 +191,12 @@ impl Engine {
         let now = self.clock.now();
         let mut operation = Operation::new(now);
         keep_logo(&mut operation, &mut settings, logo)?;
-        let new = NewClientApp { id: AppId::new(random()?), organisation, created_at: now, settings };
+        let new = NewClientApp {
+            id: AppId::new(random()?),
+            organisation,
+            created_at: now,
+            settings,
+        };
         let app = new.check().map_err(CommandError::Fields)?;
         self.check_offered(&app)?;
         operation.insert_app(&app).map_err(Unavailable::from)?;
@@ -181,35 +212,61 @@ impl Engine {
     ) -> Result<Value, CommandError> {
         let directory = self.directory();
         let known = directory.apps.iter().find(|(app, _)| app.id.as_str() == id);
-        let (app, version) = known.ok_or_else(|| CommandError::Unknown(format!("client app {id}")))?;
+        let (app, version) =
+            known.ok_or_else(|| CommandError::Unknown(format!("client app {id}")))?;
         let mut operation = Operation::new(self.clock.now());
         keep_logo(&mut operation, &mut settings, logo)?;
         let changed = app.changed(&settings).map_err(CommandError::Fields)?;
         self.check_offered(&changed)?;
-        operation.save_app(&changed, *version).map_err(Unavailable::from)?;
+        operation
+            .save_app(&changed, *version)
+            .map_err(Unavailable::from)?;
         self.carry_out(operation).await?;
         Ok(shown_app(&changed))
     }
 
     async fn app_delete(&self, id: &str) -> Result<Value, CommandError> {
         let unknown = || CommandError::Unknown(format!("client app {id}"));
-        let app = AppId::parse(id).filter(|id| self.directory().app(id).is_some()).ok_or_else(unknown)?;
+        let app = AppId::parse(id)
+            .filter(|id| self.directory().app(id).is_some())
+            .ok_or_else(unknown)?;
         let mut operation = Operation::new(self.clock.now());
         operation.delete_app(&app);
         self.carry_out(operation).await?;
         Ok(json!({ "id": app.as_str(), "deleted": true }))
     }
 
-    async fn key_create(&self, organisation: OrganisationId, wanted: KeyWanted) -> Result<Value, CommandError> {
-        let KeyWanted { name, scopes, environment, expires_at } = wanted;
+    async fn key_create(
+        &self,
+        organisation: OrganisationId,
+        wanted: KeyWanted,
+    ) -> Result<Value, CommandError> {
+        let KeyWanted {
+            name,
+            scopes,
+            environment,
+            expires_at,
+        } = wanted;
         let created_at = self.clock.now();
         let id = KeyId::new(random()?);
         let key = ApiKey::mint(environment, random()?);
-        let record =
-            KeyRecord { id, organisation, environment, name, scopes, created_at, expires_at, revoked_at: None };
-        let hash = self.keyring.mac(Purpose::ApiKey, &[key.reveal().as_bytes()]);
+        let record = KeyRecord {
+            id,
+            organisation,
+            environment,
+            name,
+            scopes,
+            created_at,
+            expires_at,
+            revoked_at: None,
+        };
+        let hash = self
+            .keyring
+            .mac(Purpose::ApiKey, &[key.reveal().as_bytes()]);
         let mut operation = Operation::new(created_at);
-        operation.insert_key(&record, hash).map_err(Unavailable::from)?;
+        operation
+            .insert_key(&record, hash)
+            .map_err(Unavailable::from)?;
         self.carry_out(operation).await?;
         let mut shown = shown_key(&record);
         // The one time that the key is shown.
@@ -226,9 +283,14 @@ impl Engine {
         if known.revoked_at.is_some() {
             return Ok(shown_key(known));
         }
-        let revoked = KeyRecord { revoked_at: Some(self.clock.now()), ..known.clone() };
+        let revoked = KeyRecord {
+            revoked_at: Some(self.clock.now()),
+            ..known.clone()
+        };
         let mut operation = Operation::new(self.clock.now());
-        operation.revoke_key(&known.id, &revoked).map_err(Unavailable::from)?;
+        operation
+            .revoke_key(&known.id, &revoked)
+            .map_err(Unavailable::from)?;
         self.carry_out(operation).await?;
         Ok(shown_key(&revoked))
     }
@@ -237,7 +299,9 @@ impl Engine {
     async fn carry_out(&self, operation: Operation) -> Result<(), CommandError> {
         match self.store.write(operation).await {
             Ok(()) => Ok(self.reload().await?),
-            Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => Err(CommandError::Overtaken),
+            Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => {
+                Err(CommandError::Overtaken)
+            }
             Err(error) => Err(Unavailable::Write(error).into()),
         }
     }
@@ -247,34 +311,70 @@ impl Engine {
         let directory = self.directory();
         match (named, directory.organisations.as_slice()) {
             (Some(named), all) => {
-                let known = all.iter().find(|organisation| organisation.id.as_str() == named);
-                known.map(|o| o.id.clone()).ok_or_else(|| CommandError::Unknown(format!("organisation {named}")))
+                let known = all
+                    .iter()
+                    .find(|organisation| organisation.id.as_str() == named);
+                known
+                    .map(|o| o.id.clone())
+                    .ok_or_else(|| CommandError::Unknown(format!("organisation {named}")))
             }
             (None, [only]) => Ok(only.id.clone()),
-            (None, []) => {
-                Err(CommandError::Unknown("organisation yet; make one with `linchpin org create --name N`".to_owned()))
-            }
-            (None, many) => Err(problem("org", format!("there are {} organisations; name one with --org", many.len()))),
+            (None, []) => Err(CommandError::Unknown(
+                "organisation yet; make one with `linchpin org create --name N`".to_owned(),
+            )),
+            (None, many) => Err(problem(
+                "org",
+                format!(
+                    "there are {} organisations; name one with --org",
+                    many.len()
+                ),
+            )),
         }
     }
 
     /// That the providers of an app are there and offer what it asks for.
     fn check_offered(&self, app: &ClientApp) -> Result<(), CommandError> {
         let mut problems = Vec::new();
-        for id in app.providers.iter().flatten().filter(|id| self.provider(id.as_str()).is_none()) {
-            problems.push(FieldProblem::new("providers", format!("there is no provider {id}")));
+        for id in app
+            .providers
+            .iter()
+            .flatten()
+            .filter(|id| self.provider(id.as_str()).is_none())
+        {
+            problems.push(FieldProblem::new(
+                "providers",
+                format!("there is no provider {id}"),
+            ));
         }
-        let offered: Vec<_> = self.providers_of(app).iter().filter_map(|id| self.provider(id)).cloned().collect();
-        let lists = [("permissions", &app.permissions), ("optionalPermissions", &app.optional_permissions)];
-        for (field, name) in lists.iter().flat_map(|(field, names)| names.iter().map(move |name| (*field, name))) {
+        let offered: Vec<_> = self
+            .providers_of(app)
+            .iter()
+            .filter_map(|id| self.provider(id))
+            .cloned()
+            .collect();
+        let lists = [
+            ("permissions", &app.permissions),
+            ("optionalPermissions", &app.optional_permissions),
+        ];
+        for (field, name) in lists
+            .iter()
+            .flat_map(|(field, names)| names.iter().map(move |name| (*field, name)))
+        {
             let offers = |p: &std::sync::Arc<dyn linchpin_provider::Provider>| {
                 p.describe().permission(name.as_str()).is_some()
             };
             if !offered.is_empty() && !offered.iter().any(offers) {
-                problems.push(FieldProblem::new(field, format!("no provider of the app offers {name}")));
+                problems.push(FieldProblem::new(
+                    field,
+                    format!("no provider of the app offers {name}"),
+                ));
             }
         }
-        if problems.is_empty() { Ok(()) } else { Err(CommandError::Fields(problems)) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(CommandError::Fields(problems))
+        }
     }
 }
 
@@ -286,7 +386,12 @@ struct KeyWanted {
     expires_at: Option<Timestamp>,
 }
 
-fn key_wanted(name: &str, scope: &str, environment: &str, expires: Option<&str>) -> Result<KeyWanted, CommandError> {
+fn key_wanted(
+    name: &str,
+    scope: &str,
+    environment: &str,
+    expires: Option<&str>,
+) -> Result<KeyWanted, CommandError> {
     Ok(KeyWanted {
         name: named(name)?,
         scopes: Scopes::parse(scope).map_err(|error| problem("scope", error.to_string()))?,
@@ -298,15 +403,26 @@ fn key_wanted(name: &str, scope: &str, environment: &str, expires: Option<&str>)
 
 /// An RFC 3339 time, or the first moment of a date in UTC.
 fn moment(text: &str) -> Result<Timestamp, CommandError> {
-    let time = text.parse::<jiff::Timestamp>().or_else(|_| format!("{text}T00:00:00Z").parse::<jiff::Timestamp>());
-    let time = time.map_err(|_| problem("expires", "must be a date (2027-01-31) or a time (2027-01-31T10:00:00Z)"))?;
+    let time = text
+        .parse::<jiff::Timestamp>()
+        .or_else(|_| format!("{text}T00:00:00Z").parse::<jiff::Timestamp>());
+    let time = time.map_err(|_| {
+        problem(
+            "expires",
+            "must be a date (2027-01-31) or a time (2027-01-31T10:00:00Z)",
+        )
+    })?;
     Ok(Timestamp(time.as_millisecond()))
 }
 
 fn named(name: &str) -> Result<String, CommandError> {
     let fits = (1..=80).contains(&name.chars().count()) && !name.chars().any(char::is_control);
     let message = "must be 1 to 80 characters without control characters";
-    if fits { Ok(name.to_owned()) } else { Err(problem("name", message)) }
+    if fits {
+        Ok(name.to_owned())
+    } else {
+        Err(problem("name", message))
+    }
 }
 
 /// Keeps the picture that was sent along and names it in the settings.
@@ -316,7 +432,9 @@ fn keep_logo(
     picture: Option<String>,
 ) -> Result<(), CommandError> {
     use base64::Engine as _;
-    let Some(picture) = picture else { return Ok(()) };
+    let Some(picture) = picture else {
+        return Ok(());
+    };
     let bytes = base64::engine::general_purpose::STANDARD
         .decode(picture)
         .map_err(|_| problem("logo", "must be sent as base64"))?;
@@ -340,11 +458,18 @@ fn shown_organisation(organisation: &Organisation) -> Value {
 }
 
 fn shown_app(app: &ClientApp) -> Value {
-    with_times(serde_json::to_value(app).unwrap_or_default(), &[("createdAt", Some(app.created_at))])
+    with_times(
+        serde_json::to_value(app).unwrap_or_default(),
+        &[("createdAt", Some(app.created_at))],
+    )
 }
 
 fn shown_key(key: &KeyRecord) -> Value {
-    let times = [("createdAt", Some(key.created_at)), ("expiresAt", key.expires_at), ("revokedAt", key.revoked_at)];
+    let times = [
+        ("createdAt", Some(key.created_at)),
+        ("expiresAt", key.expires_at),
+        ("revokedAt", key.revoked_at),
+    ];
     with_times(serde_json::to_value(key).unwrap_or_default(), &times)
 }
 

@@ -20,7 +20,12 @@ impl Engine {
             return;
         }
         let id = session.id;
-        if !self.watched.lock().unwrap_or_else(PoisonError::into_inner).insert(id) {
+        if !self
+            .watched
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id)
+        {
             return;
         }
         let engine = Arc::clone(self);
@@ -31,10 +36,16 @@ impl Engine {
                 match engine.ask_for_approval(id).await {
                     Ok(true) => {}
                     Ok(false) => break,
-                    Err(error) => tracing::warn!(session = %id, %error, "an approval could not be asked for"),
+                    Err(error) => {
+                        tracing::warn!(session = %id, %error, "an approval could not be asked for")
+                    }
                 }
             }
-            engine.watched.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            engine
+                .watched
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(&id);
         });
     }
 
@@ -43,12 +54,20 @@ impl Engine {
         self: &Arc<Self>,
         id: crate::domain::id::SessionId,
     ) -> Result<bool, Unavailable> {
-        let Some(session) = self.store.session(id).await?.map(|made| made.session) else { return Ok(false) };
+        let Some(session) = self.store.session(id).await?.map(|made| made.session) else {
+            return Ok(false);
+        };
         let now = self.clock.now();
-        let Some(two_factor) = waiting(&session).filter(|_| now < session.expires_at) else { return Ok(false) };
-        let Some(provider) = self.provider(&two_factor.consent.provider) else { return Ok(false) };
+        let Some(two_factor) = waiting(&session).filter(|_| now < session.expires_at) else {
+            return Ok(false);
+        };
+        let Some(provider) = self.provider(&two_factor.consent.provider) else {
+            return Ok(false);
+        };
         let waited = u64::try_from(now.since(two_factor.factor.asked_at)).unwrap_or(0);
-        let reply = Reply::Approval { waited: Duration::from_millis(waited) };
+        let reply = Reply::Approval {
+            waited: Duration::from_millis(waited),
+        };
         let asked = provider.second_factor(&two_factor.username, reply);
         match tokio::time::timeout(provider.deadline(), asked).await {
             Ok(Answer::NotYet | Answer::Unavailable) | Err(_) => Ok(true),

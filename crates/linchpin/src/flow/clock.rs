@@ -41,7 +41,12 @@ impl Clock {
 
     fn with(source: Source, floor: Timestamp) -> Self {
         let floor = source.read().max(floor.0);
-        Self { source, floor, started: Instant::now(), latest: AtomicI64::new(floor) }
+        Self {
+            source,
+            floor,
+            started: Instant::now(),
+            latest: AtomicI64::new(floor),
+        }
     }
 
     /// The time now.
@@ -62,7 +67,9 @@ impl Source {
     fn read(&self) -> i64 {
         match self {
             Self::System => {
-                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+                let since = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
                 i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
             }
             Self::Stepped(milliseconds) => milliseconds.load(Ordering::Relaxed),

@@ -47,15 +47,29 @@ impl Engine {
     ) -> Result<LaunchStep, Unavailable> {
         let flow = FlowSecret::of(&self.keyring, session.id, token);
         let flow_hash = *flow.hash(&self.keyring).bytes();
-        Ok(match self.take(session, &Event::Begun { flow_hash, provider }).await? {
-            Some(_) => LaunchStep::Owned(flow),
-            None => LaunchStep::Late,
-        })
+        Ok(
+            match self
+                .take(
+                    session,
+                    &Event::Begun {
+                        flow_hash,
+                        provider,
+                    },
+                )
+                .await?
+            {
+                Some(_) => LaunchStep::Owned(flow),
+                None => LaunchStep::Late,
+            },
+        )
     }
 
     /// The user leaves from the launch page.
     pub async fn leave_launch(&self, session: &LinkSession) -> Result<LaunchStep, Unavailable> {
-        Ok(self.take(session, &Event::Cancelled).await?.map_or(LaunchStep::Late, LaunchStep::Left))
+        Ok(self
+            .take(session, &Event::Cancelled)
+            .await?
+            .map_or(LaunchStep::Late, LaunchStep::Left))
     }
 
     /// The user leaves.
@@ -64,7 +78,11 @@ impl Engine {
     }
 
     /// The user allows the required permissions and those of `optional`.
-    pub async fn allow(&self, session: &LinkSession, optional: Vec<String>) -> Result<Driven, Unavailable> {
+    pub async fn allow(
+        &self,
+        session: &LinkSession,
+        optional: Vec<String>,
+    ) -> Result<Driven, Unavailable> {
         self.step(session, &Event::Allowed { optional }).await
     }
 
@@ -75,11 +93,20 @@ impl Engine {
         username: String,
         password: Secret,
     ) -> Result<Driven, Unavailable> {
-        let Some(until) = self.check_until(session) else { return Ok(Driven::Nothing) };
-        let submitted = Event::PasswordSubmitted { username: username.clone(), until };
-        let Some(session) = self.take(session, &submitted).await? else { return Ok(Driven::Nothing) };
+        let Some(until) = self.check_until(session) else {
+            return Ok(Driven::Nothing);
+        };
+        let submitted = Event::PasswordSubmitted {
+            username: username.clone(),
+            until,
+        };
+        let Some(session) = self.take(session, &submitted).await? else {
+            return Ok(Driven::Nothing);
+        };
         let credentials = Credentials { username, password };
-        Ok(Driven::Checking(self.check(session, Question::SignIn(credentials))))
+        Ok(Driven::Checking(
+            self.check(session, Question::SignIn(credentials)),
+        ))
     }
 
     /// The user submits a code; spaces and dashes in it do not count.
@@ -88,7 +115,10 @@ impl Engine {
         session: &LinkSession,
         code: &Secret,
     ) -> Result<Driven, Unavailable> {
-        let Stage::TwoFactor(TwoFactor { username, factor, .. }) = &session.state.stage else {
+        let Stage::TwoFactor(TwoFactor {
+            username, factor, ..
+        }) = &session.state.stage
+        else {
             return Ok(Driven::Nothing);
         };
         let (username, method) = (username.clone(), factor.method);
@@ -96,38 +126,70 @@ impl Engine {
         if texted.is_some_and(|phone| self.clock.now() >= phone.expires_at()) {
             return self.step(session, &Event::CodeExpired).await;
         }
-        let Some(until) = self.check_until(session) else { return Ok(Driven::Nothing) };
+        let Some(until) = self.check_until(session) else {
+            return Ok(Driven::Nothing);
+        };
         let Some(session) = self.take(session, &Event::CodeSubmitted { until }).await? else {
             return Ok(Driven::Nothing);
         };
-        let typed = Secret::new(code.reveal().chars().filter(|c| !c.is_whitespace() && *c != '-').collect());
-        let reply = Reply::Code { method, code: typed };
-        Ok(Driven::Checking(self.check(session, Question::SecondFactor(username, reply))))
+        let typed = Secret::new(
+            code.reveal()
+                .chars()
+                .filter(|c| !c.is_whitespace() && *c != '-')
+                .collect(),
+        );
+        let reply = Reply::Code {
+            method,
+            code: typed,
+        };
+        Ok(Driven::Checking(
+            self.check(session, Question::SecondFactor(username, reply)),
+        ))
     }
 
     /// The user wants another text.
     pub async fn resend(&self, session: &LinkSession) -> Result<Driven, Unavailable> {
-        let Stage::TwoFactor(TwoFactor { username, factor, consent, .. }) = &session.state.stage else {
+        let Stage::TwoFactor(TwoFactor {
+            username,
+            factor,
+            consent,
+            ..
+        }) = &session.state.stage
+        else {
             return Ok(Driven::Nothing);
         };
-        let may = factor.phone.as_ref().is_some_and(|phone| phone.may_send(self.clock.now()));
+        let may = factor
+            .phone
+            .as_ref()
+            .is_some_and(|phone| phone.may_send(self.clock.now()));
         if !may {
             return self.step(session, &Event::CodeNotSent).await;
         }
         // Written before it is sent: a crash in between costs the user a text, a second click must not cost two.
-        let Some(session) = self.take(session, &Event::CodeSent).await? else { return Ok(Driven::Nothing) };
+        let Some(session) = self.take(session, &Event::CodeSent).await? else {
+            return Ok(Driven::Nothing);
+        };
         let provider = self.provider(&consent.provider);
         let sent = match provider {
             Some(provider) => {
-                tokio::time::timeout(provider.deadline(), provider.send_code(username)).await.unwrap_or(false)
+                tokio::time::timeout(provider.deadline(), provider.send_code(username))
+                    .await
+                    .unwrap_or(false)
             }
             None => false,
         };
-        if sent { Ok(Driven::Taken(session)) } else { self.step(&session, &Event::CodeNotSent).await }
+        if sent {
+            Ok(Driven::Taken(session))
+        } else {
+            self.step(&session, &Event::CodeNotSent).await
+        }
     }
 
     /// The user chooses another way to prove the second factor.
-    pub async fn another_way(self: &Arc<Self>, session: &LinkSession) -> Result<Driven, Unavailable> {
+    pub async fn another_way(
+        self: &Arc<Self>,
+        session: &LinkSession,
+    ) -> Result<Driven, Unavailable> {
         let driven = self.step(session, &Event::AnotherWay).await?;
         if let Driven::Taken(session) = &driven {
             self.watch_approval(session);
@@ -155,15 +217,24 @@ impl Engine {
     }
 
     async fn step(&self, session: &LinkSession, event: &Event) -> Result<Driven, Unavailable> {
-        Ok(self.take(session, event).await?.map_or(Driven::Nothing, Driven::Taken))
+        Ok(self
+            .take(session, event)
+            .await?
+            .map_or(Driven::Nothing, Driven::Taken))
     }
 
     /// Applies an event and makes it durable. `None` where it is refused or somebody else was faster.
-    pub(super) async fn take(&self, session: &LinkSession, event: &Event) -> Result<Option<LinkSession>, Unavailable> {
+    pub(super) async fn take(
+        &self,
+        session: &LinkSession,
+        event: &Event,
+    ) -> Result<Option<LinkSession>, Unavailable> {
         let now = self.clock.now();
         let transition = match session.apply(event, now) {
             Ok(transition) => transition,
-            Err(Refused::WrongStage | Refused::Over | Refused::TooLate | Refused::TooEarly) => return Ok(None),
+            Err(Refused::WrongStage | Refused::Over | Refused::TooLate | Refused::TooEarly) => {
+                return Ok(None);
+            }
         };
         let mut operation = Operation::new(now);
         operation.save_session(&transition, now)?;
@@ -178,9 +249,14 @@ impl Engine {
     ) -> Result<Option<LinkSession>, Unavailable> {
         match self.store.write(operation).await {
             Ok(()) => {
-                let Transition { session, event, from } = transition;
+                let Transition {
+                    session,
+                    event,
+                    from,
+                } = transition;
                 tracing::info!(session = %session.id, event, from, to = session.state.stage.name(), "link session moved");
-                metrics::counter!("linchpin_session_transitions_total", "event" => event).increment(1);
+                metrics::counter!("linchpin_session_transitions_total", "event" => event)
+                    .increment(1);
                 Ok(Some(session))
             }
             Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => Ok(None),

@@ -46,7 +46,10 @@ pub struct Settings {
 impl Settings {
     /// The usual settings for these URLs.
     pub fn at(urls: PublicUrls) -> Self {
-        Self { urls, finished_sessions: 24 * HOUR }
+        Self {
+            urls,
+            finished_sessions: 24 * HOUR,
+        }
     }
 }
 
@@ -122,7 +125,9 @@ impl Engine {
         let well_formed = ApiKey::parse(key).is_some();
         let hash = self.keyring.mac(Purpose::ApiKey, &[key.as_bytes()]);
         let directory = self.directory.load();
-        let record = directory.key(&hash).filter(|record| record.usable_at(self.clock.now()) && well_formed)?;
+        let record = directory
+            .key(&hash)
+            .filter(|record| record.usable_at(self.clock.now()) && well_formed)?;
         Some(Caller {
             organisation: record.organisation.clone(),
             environment: record.environment,
@@ -132,7 +137,9 @@ impl Engine {
 
     /// The provider of this id.
     pub fn provider(&self, id: &str) -> Option<&Arc<dyn Provider>> {
-        self.providers.iter().find(|provider| provider.describe().id == id)
+        self.providers
+            .iter()
+            .find(|provider| provider.describe().id == id)
     }
 
     /// Ids of the providers that an app can link, in the engine's order: those that it names, or all of its
@@ -140,14 +147,20 @@ impl Engine {
     pub fn providers_of(&self, app: &ClientApp) -> Vec<String> {
         let ids = self.providers.iter().map(|provider| provider.describe().id);
         let here = |id: &&str| (*id == "sandbox") == (app.environment == Environment::Sandbox);
-        ids.filter(here).filter(|id| app.offers(id)).map(str::to_owned).collect()
+        ids.filter(here)
+            .filter(|id| app.offers(id))
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Draws the id of a new session.
     pub(super) fn next_session_id(&self) -> Result<SessionId, Unavailable> {
         let random = u32::from_le_bytes(super::random()?);
         let now = self.clock.now();
-        let mut last = self.last_session.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self
+            .last_session
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let id = SessionId::next(*last, now, random);
         *last = Some(id);
         Ok(id)
@@ -162,10 +175,13 @@ impl Engine {
 
     /// Waits for checks under way, as long as `most`; what is not done then is put back at the next start.
     pub async fn finish_checks(&self, most: Duration) {
-        let mut checks = std::mem::take(&mut *self.checks.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut checks =
+            std::mem::take(&mut *self.checks.lock().unwrap_or_else(PoisonError::into_inner));
         let all = async { while checks.join_next().await.is_some() {} };
         if tokio::time::timeout(most, all).await.is_err() {
-            tracing::warn!("some checks were cut off by the shutdown; their sessions go back a step at the next start");
+            tracing::warn!(
+                "some checks were cut off by the shutdown; their sessions go back a step at the next start"
+            );
         }
     }
 }
@@ -178,6 +194,7 @@ impl Caller {
 
     /// Whether a session belongs to the key's organisation and environment; any other does not exist for the caller.
     pub fn owns(&self, session: &crate::domain::link_session::LinkSession) -> bool {
-        session.request.organisation == self.organisation && session.request.environment == self.environment
+        session.request.organisation == self.organisation
+            && session.request.environment == self.environment
     }
 }

@@ -17,7 +17,11 @@ const TRIES_MAX: usize = 8;
 
 impl Engine {
     /// Completes the session with the account. Does nothing where the session has ended meanwhile.
-    pub(super) async fn finish(&self, session: &LinkSession, account: Account) -> Result<(), Unavailable> {
+    pub(super) async fn finish(
+        &self,
+        session: &LinkSession,
+        account: Account,
+    ) -> Result<(), Unavailable> {
         let consent = match &session.state.stage {
             Stage::Verifying { attempt, .. } => attempt.consent(),
             Stage::TwoFactor(two_factor) => &two_factor.consent,
@@ -26,10 +30,16 @@ impl Engine {
         for _ in 0..TRIES_MAX {
             let now = self.clock.now();
             let mut operation = Operation::new(now);
-            let event = self.link(session, consent, &account, &mut operation).await?;
-            let Ok(transition) = session.apply(&event, now) else { return Ok(()) };
+            let event = self
+                .link(session, consent, &account, &mut operation)
+                .await?;
+            let Ok(transition) = session.apply(&event, now) else {
+                return Ok(());
+            };
             operation.save_session(&transition, now)?;
-            if self.commit(operation, transition).await?.is_some() || self.has_moved(session).await? {
+            if self.commit(operation, transition).await?.is_some()
+                || self.has_moved(session).await?
+            {
                 return Ok(());
             }
         }
@@ -47,18 +57,30 @@ impl Engine {
         let request = &session.request;
         let (organisation, environment) = (&request.organisation, request.environment);
         let now = self.clock.now();
-        let linked =
-            self.store.connection_of_account(organisation, environment, &consent.provider, &account.id).await?;
+        let linked = self
+            .store
+            .connection_of_account(organisation, environment, &consent.provider, &account.id)
+            .await?;
         let Some(linked) = linked else {
             if self.renews_another(session).await? {
                 return Ok(Event::DifferentAccount);
             }
-            let connection =
-                Connection::new(ConnectionId::new(random()?), request, consent, account.clone(), now);
+            let connection = Connection::new(
+                ConnectionId::new(random()?),
+                request,
+                consent,
+                account.clone(),
+                now,
+            );
             operation.insert_connection(&connection, session.id)?;
-            return Ok(Event::Linked { connection: connection.id });
+            return Ok(Event::Linked {
+                connection: connection.id,
+            });
         };
-        let one_reference = self.directory().app(&request.app).is_some_and(|app| app.one_reference_per_account);
+        let one_reference = self
+            .directory()
+            .app(&request.app)
+            .is_some_and(|app| app.one_reference_per_account);
         match linked.may_renew(request, one_reference) {
             Ok(()) => {}
             // The connection that was to be renewed is gone: what is left is the account that was signed in to.
@@ -68,14 +90,25 @@ impl Engine {
         }
         let renewed = linked.renewed(request, consent, account.clone(), now);
         operation.save_connection(&renewed, &linked, session.id)?;
-        Ok(Event::Linked { connection: renewed.id })
+        Ok(Event::Linked {
+            connection: renewed.id,
+        })
     }
 
     /// Whether the session is to renew a connection that is there. It is not the signed-in account's when asked.
     async fn renews_another(&self, session: &LinkSession) -> Result<bool, Unavailable> {
         let request = &session.request;
-        let Some(reconnect) = &request.reconnect else { return Ok(false) };
-        let found = self.store.connection(&reconnect.connection, &request.organisation, request.environment).await?;
+        let Some(reconnect) = &request.reconnect else {
+            return Ok(false);
+        };
+        let found = self
+            .store
+            .connection(
+                &reconnect.connection,
+                &request.organisation,
+                request.environment,
+            )
+            .await?;
         Ok(found.is_some())
     }
 

@@ -49,13 +49,23 @@ pub struct Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.scope);
+        self.in_flight
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&self.scope);
     }
 }
 
 impl Engine {
     /// Recognises a request by its organisation, environment, route and key.
-    pub async fn repeat(&self, caller: &Caller, route: &str, key: &str, body: &[u8]) -> Result<Repeat, RepeatRefused> {
+    pub async fn repeat(
+        &self,
+        caller: &Caller,
+        route: &str,
+        key: &str,
+        body: &[u8],
+    ) -> Result<Repeat, RepeatRefused> {
         let scope = self.keyring.mac(
             Purpose::Answer,
             &[
@@ -66,7 +76,13 @@ impl Engine {
                 key.as_bytes(),
             ],
         );
-        if !self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner).insert(scope) {
+        if !self
+            .in_flight
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(scope)
+        {
             return Err(RepeatRefused::StillRunning);
         }
         let ticket = Ticket {
@@ -83,7 +99,12 @@ impl Engine {
     /// The answer kept for the ticket's key.
     pub(super) async fn kept(&self, ticket: &Ticket) -> Result<Option<Vec<u8>>, RepeatRefused> {
         let now = self.clock.now();
-        let Some(kept) = self.store.kept_answer(&ticket.scope, now).await.map_err(Unavailable::from)? else {
+        let Some(kept) = self
+            .store
+            .kept_answer(&ticket.scope, now)
+            .await
+            .map_err(Unavailable::from)?
+        else {
             return Ok(None);
         };
         if kept.body_hash != ticket.body_hash {
@@ -101,13 +122,25 @@ impl Engine {
         answer: &[u8],
         at: Timestamp,
     ) -> Result<(), Unavailable> {
-        let sealed = self.keyring.seal(&ticket.scope, random()?, answer).ok_or_else(unreadable)?;
+        let sealed = self
+            .keyring
+            .seal(&ticket.scope, random()?, answer)
+            .ok_or_else(unreadable)?;
         let body_hash = ticket.body_hash.to_vec();
-        operation.keep_answer(&ticket.scope, KeptAnswer { body_hash, sealed, created_at: at });
+        operation.keep_answer(
+            &ticket.scope,
+            KeptAnswer {
+                body_hash,
+                sealed,
+                created_at: at,
+            },
+        );
         Ok(())
     }
 }
 
 fn unreadable() -> Unavailable {
-    Unavailable::Write(WriteError::Failed("a kept answer could not be sealed or opened".to_owned()))
+    Unavailable::Write(WriteError::Failed(
+        "a kept answer could not be sealed or opened".to_owned(),
+    ))
 }

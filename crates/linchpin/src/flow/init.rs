@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Caller, Engine, RepeatRefused, Ticket, Unavailable, random};
 use crate::{
     domain::{
+        app_fields::PermissionName,
         choose_app::{ModeHint, choose_app},
         client_app::{AppType, ClientApp},
         environment::Environment,
@@ -102,11 +103,17 @@ impl Engine {
         for _ in 0..DRAWS_MAX {
             let secret = LinkSecret::new(self.next_session_id()?, random()?);
             let session = new_session(&secret, request.clone(), minutes, now);
-            let started = Started { app_type: request.app_type, expires_at: session.expires_at, secret };
+            let started = Started {
+                app_type: request.app_type,
+                expires_at: session.expires_at,
+                secret,
+            };
             let answer = render(&started);
             let mut operation = Operation::new(now);
             let hash = started.secret.hash(&self.keyring);
-            operation.insert_session(&session, &hash).map_err(Unavailable::from)?;
+            operation
+                .insert_session(&session, &hash)
+                .map_err(Unavailable::from)?;
             if let Some(ticket) = &ticket {
                 self.keep(&mut operation, ticket, &answer, now)?;
             }
@@ -129,29 +136,55 @@ impl Engine {
         Err(Unavailable::Write(WriteError::Busy).into())
     }
 
-    async fn request(&self, caller: &Caller, wanted: Wanted) -> Result<(SessionRequest, i64), InitError> {
+    async fn request(
+        &self,
+        caller: &Caller,
+        wanted: Wanted,
+    ) -> Result<(SessionRequest, i64), InitError> {
         let directory = self.directory();
         let app = match &wanted.app {
             Some(id) => directory
                 .app(id)
-                .filter(|app| app.organisation == caller.organisation && app.environment == caller.environment)
+                .filter(|app| {
+                    app.organisation == caller.organisation && app.environment == caller.environment
+                })
                 .ok_or(InitError::UnknownApp)?,
             None => {
-                let apps: Vec<_> = directory.apps_of(&caller.organisation, caller.environment).collect();
-                choose_app(&apps, wanted.mode, wanted.redirect_url.as_deref(), wanted.origin.as_deref())
-                    .ok_or_else(|| no_app(caller.environment, &wanted, apps.len()))?
+                let apps: Vec<_> = directory
+                    .apps_of(&caller.organisation, caller.environment)
+                    .collect();
+                choose_app(
+                    &apps,
+                    wanted.mode,
+                    wanted.redirect_url.as_deref(),
+                    wanted.origin.as_deref(),
+                )
+                .ok_or_else(|| no_app(caller.environment, &wanted, apps.len()))?
             }
         };
         if !app.enabled {
-            let message = format!("{} is disabled; enable it with `linchpin app update {} --enable`", app.id, app.id);
-            return Err(InitError::Field { field: "clientAppId", message });
+            let message = format!(
+                "{} is disabled; enable it with `linchpin app update {} --enable`",
+                app.id, app.id
+            );
+            return Err(InitError::Field {
+                field: "clientAppId",
+                message,
+            });
         }
-        if let Some(origin) = wanted.origin.as_deref().filter(|origin| app.allowed_origin(origin).is_none()) {
+        if let Some(origin) = wanted
+            .origin
+            .as_deref()
+            .filter(|origin| app.allowed_origin(origin).is_none())
+        {
             let message = format!(
                 "{origin} is not one of the Allowed Origins of {}; add it with `linchpin app update {} --origin {origin}`",
                 app.id, app.id
             );
-            return Err(InitError::Field { field: "origin", message });
+            return Err(InitError::Field {
+                field: "origin",
+                message,
+            });
         }
         if wanted.geolocation.is_some() && caller.environment == Environment::Live {
             return Err(InitError::NoEgress);
@@ -169,8 +202,8 @@ impl Engine {
             reconnect,
             geolocation: wanted.geolocation,
             providers,
-            required: app.required_permissions(),
-            optional: app.optional_permissions(),
+            required: names(&app.permissions),
+            optional: names(&app.optional_permissions),
             locale: wanted.locale,
             prefill_username: wanted.prefill_username,
             metadata: wanted.metadata,
@@ -178,7 +211,11 @@ impl Engine {
         Ok((request, i64::from(app.session_minutes.get())))
     }
 
-    fn providers_wanted(&self, app: &ClientApp, wanted: Option<&str>) -> Result<Vec<String>, InitError> {
+    fn providers_wanted(
+        &self,
+        app: &ClientApp,
+        wanted: Option<&str>,
+    ) -> Result<Vec<String>, InitError> {
         let offered = self.providers_of(app);
         let Some(wanted) = wanted else {
             return match offered.is_empty() {
@@ -192,19 +229,46 @@ impl Engine {
         if offered.iter().any(|id| id == wanted) {
             return Ok(vec![wanted.to_owned()]);
         }
-        let message = format!("{} does not offer this provider; it offers: {}", app.id, offered.join(", "));
-        Err(InitError::Field { field: "provider", message })
+        let message = format!(
+            "{} does not offer this provider; it offers: {}",
+            app.id,
+            offered.join(", ")
+        );
+        Err(InitError::Field {
+            field: "provider",
+            message,
+        })
     }
 
     /// The connection to sign in again; an unknown one makes a new connection, without an error.
-    async fn reconnect(&self, caller: &Caller, id: Option<&ConnectionId>) -> Result<Option<Reconnect>, Unavailable> {
+    async fn reconnect(
+        &self,
+        caller: &Caller,
+        id: Option<&ConnectionId>,
+    ) -> Result<Option<Reconnect>, Unavailable> {
         let Some(id) = id else { return Ok(None) };
-        let found = self.store.connection(id, &caller.organisation, caller.environment).await?;
-        Ok(found.map(|found| Reconnect { connection: found.id, asked: found.asked, granted: found.permissions }))
+        let found = self
+            .store
+            .connection(id, &caller.organisation, caller.environment)
+            .await?;
+        Ok(found.map(|found| Reconnect {
+            connection: found.id,
+            asked: found.asked,
+            granted: found.permissions,
+        }))
     }
 }
 
-fn new_session(secret: &LinkSecret, request: SessionRequest, minutes: i64, now: Timestamp) -> LinkSession {
+fn names(permissions: &[PermissionName]) -> Vec<String> {
+    permissions.iter().map(ToString::to_string).collect()
+}
+
+fn new_session(
+    secret: &LinkSecret,
+    request: SessionRequest,
+    minutes: i64,
+    now: Timestamp,
+) -> LinkSession {
     LinkSession {
         id: secret.session(),
         request,
@@ -229,16 +293,23 @@ fn redirect_url(app: &ClientApp, wanted: Option<&str>) -> Result<Option<Redirect
              `linchpin app update {} --redirect-uri URL`",
             app.id
         );
-        InitError::Field { field: "redirectUrl", message }
+        InitError::Field {
+            field: "redirectUrl",
+            message,
+        }
     };
     match wanted {
         Some(text) => app.redirect_url(text).cloned().map(Some).ok_or_else(|| {
-            misconfigured(format!("redirectUrl is not one of the Allowed Redirect URIs of {}.", app.id))
+            misconfigured(format!(
+                "redirectUrl is not one of the Allowed Redirect URIs of {}.",
+                app.id
+            ))
         }),
         None => match (app.redirect_uris.first(), app.app_type) {
-            (None, AppType::Redirect) => {
-                Err(misconfigured(format!("{} has no Allowed Redirect URI to send the user back to.", app.id)))
-            }
+            (None, AppType::Redirect) => Err(misconfigured(format!(
+                "{} has no Allowed Redirect URI to send the user back to.",
+                app.id
+            ))),
             (first, _) => Ok(first.cloned()),
         },
     }
@@ -246,7 +317,7 @@ fn redirect_url(app: &ClientApp, wanted: Option<&str>) -> Result<Option<Redirect
 
 fn no_app(environment: Environment, wanted: &Wanted, apps: usize) -> InitError {
     let mut looked_for = vec![match wanted.mode {
-        Some(mode) => format!("of the type that mode `{}` names", mode.as_str()),
+        Some(_) => "of the type that mode names".to_owned(),
         None => "of any type".to_owned(),
     }];
     if wanted.redirect_url.is_some() {
@@ -255,12 +326,20 @@ fn no_app(environment: Environment, wanted: &Wanted, apps: usize) -> InitError {
     if wanted.origin.is_some() {
         looked_for.push("with this origin among its Allowed Origins".to_owned());
     }
-    let prefix = if wanted.redirect_url.is_some() { "Link is misconfigured: " } else { "" };
+    let prefix = if wanted.redirect_url.is_some() {
+        "Link is misconfigured: "
+    } else {
+        ""
+    };
     let message = format!(
         "{prefix}clientAppId was not given, and none of the {apps} client apps of the {environment} environment matches: \
          looked for an enabled app {}. Name one with clientAppId, or register what is missing with `linchpin app update`",
         looked_for.join(", ")
     );
-    let field = if wanted.redirect_url.is_some() { "redirectUrl" } else { "clientAppId" };
+    let field = if wanted.redirect_url.is_some() {
+        "redirectUrl"
+    } else {
+        "clientAppId"
+    };
     InitError::Field { field, message }
 }

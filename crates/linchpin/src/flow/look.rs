@@ -3,7 +3,6 @@
 use super::{Engine, Unavailable};
 use crate::domain::{
     link_session::{LinkSession, SAME_TOKEN_WINDOW, Status},
-    time::Timestamp,
     token::{FlowSecret, LaunchToken, LinkSecret, SecretHash},
 };
 
@@ -24,12 +23,22 @@ impl Engine {
     pub async fn session(&self, secret: &LinkSecret) -> Result<Option<LinkSession>, Unavailable> {
         let found = self.store.session(secret.session()).await?;
         let hash = secret.hash(&self.keyring);
-        Ok(found.filter(|made| made.secret_hash.is(&hash)).map(|made| made.session).filter(|s| !s.state.deleted))
+        Ok(found
+            .filter(|made| made.secret_hash.is(&hash))
+            .map(|made| made.session)
+            .filter(|s| !s.state.deleted))
     }
 
     /// The session that a flow secret drives; `None` for an unknown, deleted or wrong one.
-    pub async fn flow_session(&self, secret: &FlowSecret) -> Result<Option<LinkSession>, Unavailable> {
-        let found = self.store.session(secret.session()).await?.map(|made| made.session);
+    pub async fn flow_session(
+        &self,
+        secret: &FlowSecret,
+    ) -> Result<Option<LinkSession>, Unavailable> {
+        let found = self
+            .store
+            .session(secret.session())
+            .await?
+            .map(|made| made.session);
         let hash = secret.hash(&self.keyring);
         Ok(found.filter(|session| owned_by(session, &hash) && !session.state.deleted))
     }
@@ -57,7 +66,11 @@ impl Engine {
     pub fn way_back(&self, session: &LinkSession) -> Option<String> {
         let outcome = session.outcome_at(self.clock.now())?;
         let url = self.registered_url(session)?;
-        Some(url.with_parameters(&outcome.parameters(session.request.client_reference_id.as_deref())))
+        Some(
+            url.with_parameters(
+                &outcome.parameters(session.request.client_reference_id.as_deref()),
+            ),
+        )
     }
 
     /// The session's redirect URL, as long as its app is there and has it registered.
@@ -67,20 +80,31 @@ impl Engine {
     ) -> Option<&'a crate::domain::redirect_url::RedirectUrl> {
         let url = session.request.redirect_url.as_ref()?;
         let directory = self.directory();
-        directory.app(&session.request.app)?.redirect_url(url.as_str())?;
+        directory
+            .app(&session.request.app)?
+            .redirect_url(url.as_str())?;
         Some(url)
     }
 
     /// The status as the API tells it, with the session where there is one to tell of.
-    pub async fn status(&self, secret: &LinkSecret) -> Result<(Status, Option<LinkSession>), Unavailable> {
+    pub async fn status(
+        &self,
+        secret: &LinkSecret,
+    ) -> Result<(Status, Option<LinkSession>), Unavailable> {
         let session = self.session(secret).await?;
         let now = self.clock.now();
-        let status = session.as_ref().map_or(Status::NotFound, |s| s.status(now, self.settings.finished_sessions));
+        let status = session.as_ref().map_or(Status::NotFound, |s| {
+            s.status(now, self.settings.finished_sessions)
+        });
         Ok((status, session))
     }
 }
 
 fn owned_by(session: &LinkSession, hash: &SecretHash) -> bool {
-    let owner = session.state.owner.as_ref().and_then(|owner| SecretHash::from_bytes(&owner.flow_hash));
+    let owner = session
+        .state
+        .owner
+        .as_ref()
+        .and_then(|owner| SecretHash::from_bytes(&owner.flow_hash));
     owner.is_some_and(|owner| owner.is(hash))
 }

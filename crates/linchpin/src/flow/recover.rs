@@ -41,11 +41,15 @@ impl Engine {
         let mut after = SessionId::from_number(0);
         loop {
             let page = self.store.busy_sessions(after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
             after = last.session.id;
             for session in page.into_iter().map(|made| made.session) {
                 match &session.state.stage {
-                    Stage::Verifying { until, .. } if *until <= now => self.put_back(&session).await,
+                    Stage::Verifying { until, .. } if *until <= now => {
+                        self.put_back(&session).await
+                    }
                     Stage::TwoFactor(_) => self.watch_approval(&session),
                     _ => {}
                 }
@@ -58,7 +62,9 @@ impl Engine {
         loop {
             let overdue = self.store.overdue_sessions(self.clock.now(), PAGE).await?;
             let mut ended = 0;
-            let ends = overdue.iter().map(|made| self.take(&made.session, &Event::TimePassed));
+            let ends = overdue
+                .iter()
+                .map(|made| self.take(&made.session, &Event::TimePassed));
             for end in futures_util::future::join_all(ends).await {
                 ended += usize::from(end?.is_some());
             }

@@ -21,7 +21,11 @@ pub(super) enum Question {
 
 impl Engine {
     /// Asks the provider about a session that is `Verifying`; the receiver is closed when the outcome is written.
-    pub(super) fn check(self: &Arc<Self>, session: LinkSession, question: Question) -> oneshot::Receiver<()> {
+    pub(super) fn check(
+        self: &Arc<Self>,
+        session: LinkSession,
+        question: Question,
+    ) -> oneshot::Receiver<()> {
         let (done, over) = oneshot::channel();
         let engine = Arc::clone(self);
         self.spawn(async move {
@@ -41,23 +45,37 @@ impl Engine {
         over
     }
 
-    async fn ask_and_write(self: &Arc<Self>, session: &LinkSession, question: Question) -> Result<bool, Unavailable> {
-        let Stage::Verifying { attempt, .. } = &session.state.stage else { return Ok(true) };
+    async fn ask_and_write(
+        self: &Arc<Self>,
+        session: &LinkSession,
+        question: Question,
+    ) -> Result<bool, Unavailable> {
+        let Stage::Verifying { attempt, .. } = &session.state.stage else {
+            return Ok(true);
+        };
         let Some(provider) = self.provider(&attempt.consent().provider) else {
             return self.take(session, &Event::Broke).await.map(|_| true);
         };
         let asked = async {
             match question {
                 Question::SignIn(credentials) => provider.sign_in(credentials).await,
-                Question::SecondFactor(username, reply) => provider.second_factor(&username, reply).await,
+                Question::SecondFactor(username, reply) => {
+                    provider.second_factor(&username, reply).await
+                }
             }
         };
-        let answer = tokio::time::timeout(provider.deadline(), asked).await.unwrap_or(Answer::Unavailable);
+        let answer = tokio::time::timeout(provider.deadline(), asked)
+            .await
+            .unwrap_or(Answer::Unavailable);
         self.write_answer(session, answer).await.map(|()| true)
     }
 
     /// Turns a provider's answer into the session's next stage.
-    pub(super) async fn write_answer(self: &Arc<Self>, session: &LinkSession, answer: Answer) -> Result<(), Unavailable> {
+    pub(super) async fn write_answer(
+        self: &Arc<Self>,
+        session: &LinkSession,
+        answer: Answer,
+    ) -> Result<(), Unavailable> {
         let event = match answer {
             Answer::SignedIn(account) => return self.finish(session, account).await,
             Answer::SecondFactor(challenge) => Event::SecondFactorWanted(challenge),

@@ -32,10 +32,19 @@ impl Asked<'_> {
         self.html(status, session, &frame, view)
     }
 
-    fn html(&self, status: StatusCode, session: Option<&LinkSession>, frame: &Frame, view: &View) -> Response {
+    fn html(
+        &self,
+        status: StatusCode,
+        session: Option<&LinkSession>,
+        frame: &Frame,
+        view: &View,
+    ) -> Response {
         let mut response = (status, render::page(frame, view)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("text/html; charset=utf-8"),
+        );
         if let Ok(policy) = HeaderValue::from_str(&self.policy(session)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -45,14 +54,18 @@ impl Asked<'_> {
     /// The content security policy: nothing but our own, and a form may end at the session's redirect URL, since
     /// Chromium applies `form-action` to the redirects that follow a submit.
     fn policy(&self, session: Option<&LinkSession>) -> String {
-        let back = session.and_then(|session| self.engine.registered_url(session)).map(|url| url.origin());
+        let back = session
+            .and_then(|session| self.engine.registered_url(session))
+            .map(|url| url.origin());
         let form_action = match back {
             // The grammar of a policy has no IPv6 addresses; only loopback has one here.
             Some(origin) if origin.contains('[') => " http:".to_owned(),
             Some(origin) => format!(" {origin}"),
             None => String::new(),
         };
-        let frame_ancestors = session.and_then(|session| self.ancestors(session)).unwrap_or_else(|| "'none'".to_owned());
+        let frame_ancestors = session
+            .and_then(|session| self.ancestors(session))
+            .unwrap_or_else(|| "'none'".to_owned());
         format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
              form-action 'self'{form_action}; base-uri 'none'; frame-ancestors {frame_ancestors}"
@@ -62,9 +75,18 @@ impl Asked<'_> {
     /// Who may frame the page: the Allowed Origins of an embed app.
     fn ancestors(&self, session: &LinkSession) -> Option<String> {
         let directory = self.engine.directory();
-        let app = directory.app(&session.request.app).filter(|app| app.app_type == AppType::Embed)?;
-        let origins = app.allowed_origins.iter().map(|origin| format!(" {origin}"));
-        Some(std::iter::once("'self'".to_owned()).chain(origins).collect())
+        let app = directory
+            .app(&session.request.app)
+            .filter(|app| app.app_type == AppType::Embed)?;
+        let origins = app
+            .allowed_origins
+            .iter()
+            .map(|origin| format!(" {origin}"));
+        Some(
+            std::iter::once("'self'".to_owned())
+                .chain(origins)
+                .collect(),
+        )
     }
 
     /// Where to go next, for a form 303 and for the script a JSON answer.
@@ -82,7 +104,9 @@ impl Asked<'_> {
 
     /// Whether the page's script asks.
     pub fn is_script(&self) -> bool {
-        self.headers.get(header::ACCEPT).is_some_and(|accept| accept == "application/json")
+        self.headers
+            .get(header::ACCEPT)
+            .is_some_and(|accept| accept == "application/json")
     }
 
     /// Where an ended session sends the user; the ended page where there is nowhere to go.
@@ -107,7 +131,9 @@ impl Asked<'_> {
     pub fn unavailable(&self, error: &Unavailable) -> Response {
         tracing::error!(%error, "a page could not be served");
         let mut response = self.page(StatusCode::SERVICE_UNAVAILABLE, None, &View::Unavailable);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         response
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{OriginalUri, Path, State},
+    extract::{Extension, OriginalUri, Path, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
@@ -39,9 +39,16 @@ pub async fn show(
     Path(flow): Path<String>,
 ) -> Response {
     let choices = Choices::from_query(uri.query());
-    let asked = Asked { engine: &engine, headers: &headers, choices, here: uri.path().to_owned() };
+    let asked = Asked {
+        engine: &engine,
+        headers: &headers,
+        choices,
+        here: uri.path().to_owned(),
+    };
     match found(&engine, &flow).await {
-        Ok(Some(session)) => page(&asked, &session).await.unwrap_or_else(|error| asked.unavailable(&error)),
+        Ok(Some(session)) => page(&asked, &session)
+            .await
+            .unwrap_or_else(|error| asked.unavailable(&error)),
         Ok(None) => asked.unknown(),
         Err(error) => asked.unavailable(&error),
     }
@@ -59,7 +66,10 @@ async fn page(asked: &Asked<'_>, session: &LinkSession) -> Result<Response, Unav
     let back = format!("{}/return", asked.here);
     if let Stage::Completed { connection, .. } = &session.state.stage {
         let request = &session.request;
-        let connection = engine.store.connection(connection, &request.organisation, request.environment).await?;
+        let connection = engine
+            .store
+            .connection(connection, &request.organisation, request.environment)
+            .await?;
         if let Some(connection) = connection {
             return Ok(asked.page(StatusCode::OK, Some(session), &show::done(connection, back)));
         }
@@ -68,10 +78,16 @@ async fn page(asked: &Asked<'_>, session: &LinkSession) -> Result<Response, Unav
         let back = engine.registered_url(session).map(|_| back);
         return Ok(asked.page(StatusCode::GONE, Some(session), &View::Ended { back }));
     }
-    let token = StepToken { version: session.version }.reveal(&engine.keyring, session.id);
+    let token = StepToken {
+        version: session.version,
+    }
+    .reveal(&engine.keyring, session.id);
     let wait = asked.choices.with(&format!("{}/wait", asked.here), false);
     let view = match &session.state.stage {
-        _ if asked.choices.leaving => View::Leave { token, back: asked.choices.with(&asked.here, false) },
+        _ if asked.choices.leaving => View::Leave {
+            token,
+            back: asked.choices.with(&asked.here, false),
+        },
         Stage::Authorization { provider } => show::authorization(engine, session, provider, token),
         Stage::Login(login) => show::login(session, login, token),
         Stage::TwoFactor(two_factor) => show::two_factor(asked, two_factor, token, wait),
@@ -95,13 +111,20 @@ pub async fn wait(
     Path(flow): Path<String>,
 ) -> Response {
     let choices = Choices::from_query(uri.query());
-    let asked = Asked { engine: &engine, headers: &headers, choices, here: format!("/f/{flow}") };
+    let asked = Asked {
+        engine: &engine,
+        headers: &headers,
+        choices,
+        here: format!("/f/{flow}"),
+    };
     match found(&engine, &flow).await {
         Ok(Some(session)) if is_waiting(&session) && !session.is_over(engine.clock.now()) => {
             if asked.is_script() {
                 return StatusCode::NO_CONTENT.into_response();
             }
-            page(&asked, &session).await.unwrap_or_else(|error| asked.unavailable(&error))
+            page(&asked, &session)
+                .await
+                .unwrap_or_else(|error| asked.unavailable(&error))
         }
         Ok(Some(session)) => onwards(&asked, &session),
         Ok(None) => asked.unknown(),
@@ -125,7 +148,12 @@ pub async fn go_back(
     Path(flow): Path<String>,
 ) -> Response {
     let choices = Choices::from_query(uri.query());
-    let asked = Asked { engine: &engine, headers: &headers, choices, here: format!("/f/{flow}") };
+    let asked = Asked {
+        engine: &engine,
+        headers: &headers,
+        choices,
+        here: format!("/f/{flow}"),
+    };
     match found(&engine, &flow).await {
         Ok(Some(session)) => match engine.way_back(&session) {
             Some(url) => asked.next(&url),
@@ -141,23 +169,32 @@ pub async fn go_back(
 pub async fn act(
     State(pages): State<Pages>,
     OriginalUri(uri): OriginalUri,
-    client: ClientAddress,
+    Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
     Path(flow): Path<String>,
     body: Body,
 ) -> Response {
     let choices = Choices::from_query(uri.query());
     let engine = &pages.engine;
-    let asked = Asked { engine, headers: &headers, choices, here: uri.path().to_owned() };
+    let asked = Asked {
+        engine,
+        headers: &headers,
+        choices,
+        here: uri.path().to_owned(),
+    };
     if let Some(refused) = pages.too_many(&asked, client) {
         return refused;
     }
     if !guard::from_our_page(engine, &headers) {
         return asked.forbidden();
     }
-    let Some(form) = StepForm::read(&headers, body).await else { return asked.forbidden() };
+    let Some(form) = StepForm::read(&headers, body).await else {
+        return asked.forbidden();
+    };
     let done = async {
-        let Some(session) = found(engine, &flow).await? else { return Ok(asked.unknown()) };
+        let Some(session) = found(engine, &flow).await? else {
+            return Ok(asked.unknown());
+        };
         step(engine, &asked, session, &flow, form).await
     };
     done.await.unwrap_or_else(|error| asked.unavailable(&error))
@@ -192,9 +229,13 @@ async fn step(
             return Ok(asked.next(&asked.choices.with(&asked.here, true)));
         }
         (Action::Cancel, _) => engine.leave(&session).await?,
-        (Action::Continue, Stage::Authorization { .. }) => engine.allow(&session, form.permissions).await?,
+        (Action::Continue, Stage::Authorization { .. }) => {
+            engine.allow(&session, form.permissions).await?
+        }
         (Action::Continue, Stage::Login(_)) => {
-            engine.submit_password(&session, form.username, form.password).await?
+            engine
+                .submit_password(&session, form.username, form.password)
+                .await?
         }
         (Action::Continue, Stage::TwoFactor(_)) => engine.submit_code(&session, &form.code).await?,
         (Action::Resend, Stage::TwoFactor(_)) => engine.resend(&session).await?,
@@ -216,13 +257,17 @@ async fn step(
 
 /// Where the flow stands after something else than this request may have moved it.
 async fn reloaded(engine: &Engine, asked: &Asked<'_>, flow: &str) -> Result<Response, Unavailable> {
-    Ok(found(engine, flow).await?.map_or_else(|| asked.unknown(), |session| onwards(asked, &session)))
+    Ok(found(engine, flow)
+        .await?
+        .map_or_else(|| asked.unknown(), |session| onwards(asked, &session)))
 }
 
 /// Where a step leads: to the app once the session has ended without a connection, else to the flow's page.
 fn onwards(asked: &Asked<'_>, session: &LinkSession) -> Response {
     match &session.state.stage {
-        Stage::Cancelled { .. } | Stage::Failed { .. } | Stage::Expired { .. } => asked.back_to_app(session),
+        Stage::Cancelled { .. } | Stage::Failed { .. } | Stage::Expired { .. } => {
+            asked.back_to_app(session)
+        }
         _ => asked.next(&asked.choices.with(&asked.here, false)),
     }
 }
@@ -236,13 +281,27 @@ fn incomplete(asked: &Asked<'_>, session: &LinkSession, form: &StepForm) -> Opti
     match &session.state.stage {
         Stage::Login(_) if !form.has_credentials() => {
             let username = form.username.chars().take(255).collect();
-            Some(View::Login { token, username, problem: Some(LoginProblem::Incomplete) })
+            Some(View::Login {
+                token,
+                username,
+                problem: Some(LoginProblem::Incomplete),
+            })
         }
-        Stage::TwoFactor(two_factor) if two_factor.factor.method.takes_code() && !form.has_code() => {
+        Stage::TwoFactor(two_factor)
+            if two_factor.factor.method.takes_code() && !form.has_code() =>
+        {
             match show::two_factor(asked, two_factor, token, String::new()) {
-                View::Code { token, method, another_way, .. } => {
-                    Some(View::Code { token, method, another_way, problem: Some(CodeProblem::Incomplete) })
-                }
+                View::Code {
+                    token,
+                    method,
+                    another_way,
+                    ..
+                } => Some(View::Code {
+                    token,
+                    method,
+                    another_way,
+                    problem: Some(CodeProblem::Incomplete),
+                }),
                 _ => None,
             }
         }

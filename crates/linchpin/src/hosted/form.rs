@@ -43,7 +43,14 @@ impl StepForm {
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return None;
         }
-        let bytes = Zeroizing::new(Limited::new(body, FORM_MAX).collect().await.ok()?.to_bytes().to_vec());
+        let bytes = Zeroizing::new(
+            Limited::new(body, FORM_MAX)
+                .collect()
+                .await
+                .ok()?
+                .to_bytes()
+                .to_vec(),
+        );
         let mut form = Self::empty();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             match &*name {
@@ -82,7 +89,12 @@ impl StepForm {
 
     /// Whether a code is filled in: 4 to 12 letters or digits, spaces and dashes aside.
     pub fn has_code(&self) -> bool {
-        let mut typed = self.code.reveal().chars().filter(|c| !c.is_whitespace() && *c != '-').peekable();
+        let mut typed = self
+            .code
+            .reveal()
+            .chars()
+            .filter(|c| !c.is_whitespace() && *c != '-')
+            .peekable();
         typed.peek().is_some() && {
             let typed: Zeroizing<Vec<char>> = Zeroizing::new(typed.collect());
             (4..=12).contains(&typed.len()) && typed.iter().all(char::is_ascii_alphanumeric)

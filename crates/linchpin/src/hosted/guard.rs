@@ -9,11 +9,14 @@ use crate::flow::Engine;
 ///
 /// The form token is what proves the page; this turns away what a token could not, a page that stole one.
 pub fn from_our_page(engine: &Engine, headers: &HeaderMap) -> bool {
-    let site = headers.get("sec-fetch-site").is_none_or(|site| site == "same-origin");
+    let site = headers
+        .get("sec-fetch-site")
+        .is_none_or(|site| site == "same-origin");
     let origin = headers.get(header::ORIGIN).is_none_or(|origin| {
-        origin == "null" || url::Url::parse(&engine.settings.urls.link).is_ok_and(|ours| {
-            origin.as_bytes() == ours.origin().ascii_serialization().as_bytes()
-        })
+        origin == "null"
+            || url::Url::parse(&engine.settings.urls.link).is_ok_and(|ours| {
+                origin.as_bytes() == ours.origin().ascii_serialization().as_bytes()
+            })
     });
     site && origin
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{OriginalUri, Path, State},
+    extract::{Extension, OriginalUri, Path, State},
     http::{HeaderMap, StatusCode},
     response::Response,
 };
@@ -36,8 +36,15 @@ pub async fn show(
     Path(secret): Path<String>,
 ) -> Response {
     let choices = Choices::from_query(uri.query());
-    let asked = Asked { engine: &engine, headers: &headers, choices, here: uri.path().to_owned() };
-    let Some(secret) = LinkSecret::parse(&secret) else { return asked.unknown() };
+    let asked = Asked {
+        engine: &engine,
+        headers: &headers,
+        choices,
+        here: uri.path().to_owned(),
+    };
+    let Some(secret) = LinkSecret::parse(&secret) else {
+        return asked.unknown();
+    };
     match page(&asked, &secret).await {
         Ok(response) => response,
         Err(error) => asked.unavailable(&error),
@@ -56,9 +63,13 @@ async fn page(asked: &Asked<'_>, secret: &LinkSecret) -> Result<Response, Unavai
         Launch::Ended(session) => ended(asked, &session),
         Launch::InUse(session) => asked.page(StatusCode::CONFLICT, Some(&session), &View::InUse),
         Launch::Free(session) => {
-            let token = LaunchToken::new(crate::flow::random()?).reveal(&asked.engine.keyring, session.id);
+            let token =
+                LaunchToken::new(crate::flow::random()?).reveal(&asked.engine.keyring, session.id);
             let view = match asked.choices.leaving {
-                true => View::Leave { token, back: asked.choices.with(&asked.here, false) },
+                true => View::Leave {
+                    token,
+                    back: asked.choices.with(&asked.here, false),
+                },
                 false => show::pre_login(asked.engine, &session, token),
             };
             asked.page(StatusCode::OK, Some(&session), &view)
@@ -70,7 +81,10 @@ async fn page(asked: &Asked<'_>, secret: &LinkSecret) -> Result<Response, Unavai
 fn ended(asked: &Asked<'_>, session: &LinkSession) -> Response {
     let expired = Outcome::Error(crate::domain::link_session::ErrorCode::SessionExpired);
     let reference = session.request.client_reference_id.as_deref();
-    let back = asked.engine.registered_url(session).map(|url| url.with_parameters(&expired.parameters(reference)));
+    let back = asked
+        .engine
+        .registered_url(session)
+        .map(|url| url.with_parameters(&expired.parameters(reference)));
     asked.page(StatusCode::GONE, Some(session), &View::Ended { back })
 }
 
@@ -78,31 +92,49 @@ fn ended(asked: &Asked<'_>, session: &LinkSession) -> Response {
 pub async fn act(
     State(pages): State<Pages>,
     OriginalUri(uri): OriginalUri,
-    client: ClientAddress,
+    Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
     Path(secret): Path<String>,
     body: Body,
 ) -> Response {
     let choices = Choices::from_query(uri.query());
-    let asked = Asked { engine: &pages.engine, headers: &headers, choices, here: uri.path().to_owned() };
+    let asked = Asked {
+        engine: &pages.engine,
+        headers: &headers,
+        choices,
+        here: uri.path().to_owned(),
+    };
     if let Some(refused) = pages.too_many(&asked, client) {
         return refused;
     }
     if !guard::from_our_page(&pages.engine, &headers) {
         return asked.forbidden();
     }
-    let Some(form) = StepForm::read(&headers, body).await else { return asked.forbidden() };
-    let Some(secret) = LinkSecret::parse(&secret) else { return asked.unknown() };
+    let Some(form) = StepForm::read(&headers, body).await else {
+        return asked.forbidden();
+    };
+    let Some(secret) = LinkSecret::parse(&secret) else {
+        return asked.unknown();
+    };
     match first(&asked, &secret, form).await {
         Ok(response) => response,
         Err(error) => asked.unavailable(&error),
     }
 }
 
-async fn first(asked: &Asked<'_>, secret: &LinkSecret, form: StepForm) -> Result<Response, Unavailable> {
+async fn first(
+    asked: &Asked<'_>,
+    secret: &LinkSecret,
+    form: StepForm,
+) -> Result<Response, Unavailable> {
     let engine = asked.engine;
-    let session = engine.session(secret).await?.filter(|s| s.request.app_type != AppType::Whitelabel);
-    let Some(session) = session else { return Ok(asked.unknown()) };
+    let session = engine
+        .session(secret)
+        .await?
+        .filter(|s| s.request.app_type != AppType::Whitelabel);
+    let Some(session) = session else {
+        return Ok(asked.unknown());
+    };
     let Some(token) = LaunchToken::parse(&engine.keyring, session.id, &form.token) else {
         return Ok(asked.forbidden());
     };
@@ -110,11 +142,19 @@ async fn first(asked: &Asked<'_>, secret: &LinkSecret, form: StepForm) -> Result
         return late(asked, session, &token).await;
     }
     let step = match form.action {
-        Action::Cancel if !form.confirmed => return Ok(asked.next(&asked.choices.with(&asked.here, true))),
+        Action::Cancel if !form.confirmed => {
+            return Ok(asked.next(&asked.choices.with(&asked.here, true)));
+        }
         Action::Cancel => engine.leave_launch(&session).await?,
         Action::Continue | Action::Resend | Action::Another => {
-            let chosen = form.provider.filter(|id| session.request.providers.contains(id));
-            let only = session.request.providers.first().filter(|_| session.request.providers.len() == 1);
+            let chosen = form
+                .provider
+                .filter(|id| session.request.providers.contains(id));
+            let only = session
+                .request
+                .providers
+                .first()
+                .filter(|_| session.request.providers.len() == 1);
             let Some(provider) = chosen.or_else(|| only.cloned()) else {
                 return Ok(asked.next(&asked.choices.with(&asked.here, false)));
             };
@@ -132,14 +172,21 @@ async fn first(asked: &Asked<'_>, secret: &LinkSecret, form: StepForm) -> Result
 }
 
 /// Somebody has acted before, perhaps the same form a moment ago.
-async fn late(asked: &Asked<'_>, session: LinkSession, token: &LaunchToken) -> Result<Response, Unavailable> {
+async fn late(
+    asked: &Asked<'_>,
+    session: LinkSession,
+    token: &LaunchToken,
+) -> Result<Response, Unavailable> {
     let engine = asked.engine;
     if let Some(flow) = engine.same_launch(&session, token) {
         return Ok(asked.next(&asked.choices.with(&flow_path(&flow), false)));
     }
     Ok(match &session.state.stage {
         // A second click on "cancel": what was done is what is told.
-        Stage::Cancelled { step: Step::PreLogin, .. } => asked.back_to_app(&session),
+        Stage::Cancelled {
+            step: Step::PreLogin,
+            ..
+        } => asked.back_to_app(&session),
         _ if session.ended_at().is_some() => ended(asked, &session),
         _ if session.is_over(engine.clock.now()) => match engine.expire(&session).await? {
             Some(expired) => asked.back_to_app(&expired),

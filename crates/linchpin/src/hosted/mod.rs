@@ -67,30 +67,59 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}/return", get(flow::go_back))
         .route("/assets/{name}", get(asset))
         .route("/logo/{name}", get(logo))
-        .with_state(Pages { engine, posts: Arc::new(posts) })
+        .with_state(Pages {
+            engine,
+            posts: Arc::new(posts),
+        })
 }
 
 impl Pages {
     /// The answer to a client that posts too often.
     fn too_many(&self, asked: &answer::Asked<'_>, client: ClientAddress) -> Option<Response> {
         let wait = self.posts.check(client, Instant::now()).err()?;
-        let mut response = asked.page(StatusCode::TOO_MANY_REQUESTS, None, &view::View::Unavailable);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.seconds()));
+        let mut response = asked.page(
+            StatusCode::TOO_MANY_REQUESTS,
+            None,
+            &view::View::Unavailable,
+        );
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(wait.seconds()));
         Some(response)
     }
 }
 
 /// `GET /assets/…`: stylesheet and script, under names that change with their content.
 async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = assets::find(&name) else { return StatusCode::NOT_FOUND.into_response() };
-    let gzip = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|accepted| {
-        accepted.split(',').any(|coding| coding.split(';').next().is_some_and(|name| name.trim() == "gzip"))
-    });
-    let body = if gzip { asset.gzip.clone() } else { asset.body.clone() };
+    let Some(asset) = assets::find(&name) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let gzip = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accepted| {
+            accepted.split(',').any(|coding| {
+                coding
+                    .split(';')
+                    .next()
+                    .is_some_and(|name| name.trim() == "gzip")
+            })
+        });
+    let body = if gzip {
+        asset.gzip.clone()
+    } else {
+        asset.body.clone()
+    };
     let mut response = Body::from(body).into_response();
     let answer = response.headers_mut();
-    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    answer.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(asset.content_type),
+    );
+    answer.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("public, max-age=31536000, immutable"),
+    );
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if gzip {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -109,7 +138,10 @@ async fn logo(State(engine): State<Arc<Engine>>, Path(name): Path<String>) -> Re
             let mut response = Body::from(png).into_response();
             let answer = response.headers_mut();
             answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("image/png"));
-            answer.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+            answer.insert(
+                header::CACHE_CONTROL,
+                HeaderValue::from_static("public, max-age=31536000, immutable"),
+            );
             response
         }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),

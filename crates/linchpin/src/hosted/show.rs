@@ -24,9 +24,14 @@ const SHOW_TIME_LEFT: i64 = 5 * MINUTE;
 
 /// What stands around every step.
 pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
-    let wanted = session.and_then(|s| s.request.locale.as_deref()).and_then(Locale::from_tag);
+    let wanted = session
+        .and_then(|s| s.request.locale.as_deref())
+        .and_then(Locale::from_tag);
     let accepted = || {
-        let header = asked.headers.get("accept-language").and_then(|value| value.to_str().ok());
+        let header = asked
+            .headers
+            .get("accept-language")
+            .and_then(|value| value.to_str().ok());
         Locale::negotiate(header.unwrap_or_default())
     };
     let directory = asked.engine.directory();
@@ -64,8 +69,14 @@ fn provider_name(engine: &Engine, session: &LinkSession) -> Option<String> {
         Stage::TwoFactor(two_factor) => Some(&two_factor.consent.provider),
         _ => None,
     };
-    let only = session.request.providers.first().filter(|_| session.request.providers.len() == 1);
-    engine.provider(chosen.or(only)?).map(|provider| provider.describe().name.to_owned())
+    let only = session
+        .request
+        .providers
+        .first()
+        .filter(|_| session.request.providers.len() == 1);
+    engine
+        .provider(chosen.or(only)?)
+        .map(|provider| provider.describe().name.to_owned())
 }
 
 fn seconds_left(engine: &Engine, session: &LinkSession) -> Option<u32> {
@@ -76,16 +87,32 @@ fn seconds_left(engine: &Engine, session: &LinkSession) -> Option<u32> {
 
 /// The launch page.
 pub fn pre_login(engine: &Engine, session: &LinkSession, token: String) -> View {
-    let providers = session.request.providers.iter().filter_map(|id| engine.provider(id)).map(|provider| {
-        let Description { id, name, .. } = provider.describe();
-        ((*id).to_owned(), (*name).to_owned())
-    });
-    View::PreLogin { token, providers: providers.collect(), reconnect: session.request.reconnect.is_some() }
+    let providers = session
+        .request
+        .providers
+        .iter()
+        .filter_map(|id| engine.provider(id))
+        .map(|provider| {
+            let Description { id, name, .. } = provider.describe();
+            ((*id).to_owned(), (*name).to_owned())
+        });
+    View::PreLogin {
+        token,
+        providers: providers.collect(),
+        reconnect: session.request.reconnect.is_some(),
+    }
 }
 
 /// The permissions of the authorization step, in the order to show them.
-pub fn authorization(engine: &Engine, session: &LinkSession, provider: &str, token: String) -> View {
-    let known = engine.provider(provider).map(|provider| provider.describe());
+pub fn authorization(
+    engine: &Engine,
+    session: &LinkSession,
+    provider: &str,
+    token: String,
+) -> View {
+    let known = engine
+        .provider(provider)
+        .map(|provider| provider.describe());
     let permissions = session.request.asked().map(|name| {
         let permission = known.and_then(|description| description.permission(name));
         AskedPermission {
@@ -107,15 +134,25 @@ pub fn login(session: &LinkSession, login: &session::Login, token: String) -> Vi
     use session::LoginProblem as Was;
     let tries_left = WRONG_PASSWORDS_MAX.saturating_sub(session.state.wrong_passwords);
     let problem = login.problem.map(|problem| match problem {
-        Was::Wrong => LoginProblem::WrongPassword { tries_left, unknown_sandbox_domain: false },
-        Was::UnknownDomain => LoginProblem::WrongPassword { tries_left, unknown_sandbox_domain: true },
+        Was::Wrong => LoginProblem::WrongPassword {
+            tries_left,
+            unknown_sandbox_domain: false,
+        },
+        Was::UnknownDomain => LoginProblem::WrongPassword {
+            tries_left,
+            unknown_sandbox_domain: true,
+        },
         Was::Unavailable => LoginProblem::ProviderUnavailable,
         Was::DifferentAccount => LoginProblem::DifferentAccount,
         Was::LinkedToAnotherUser => LoginProblem::LinkedToAnotherUser,
         Was::Interrupted => LoginProblem::Interrupted,
-        Was::Declined => LoginProblem::Declined,
+        Was::Declined => LoginProblem::Interrupted,
     });
-    View::Login { token, username: login.username.clone().unwrap_or_default(), problem }
+    View::Login {
+        token,
+        username: login.username.clone().unwrap_or_default(),
+        problem,
+    }
 }
 
 /// The second-factor step.
@@ -125,7 +162,13 @@ pub fn two_factor(asked: &Asked<'_>, two_factor: &TwoFactor, token: String, wait
     let another_way = factor.another().is_some();
     let now = asked.engine.clock.now();
     let method = match (factor.method, &factor.phone) {
-        (Method::Face | Method::ForceFace, _) => return View::Approval { token, wait, another_way },
+        (Method::Face | Method::ForceFace, _) => {
+            return View::Approval {
+                token,
+                wait,
+                another_way,
+            };
+        }
         (Method::Phone, Some(phone)) => CodeMethod::Phone {
             last_four: phone.rules.last_four.clone(),
             sends_left: phone.sends_left,
@@ -134,20 +177,31 @@ pub fn two_factor(asked: &Asked<'_>, two_factor: &TwoFactor, token: String, wait
         (Method::Phone | Method::App, _) => CodeMethod::App,
     };
     let problem = two_factor.problem.map(|problem| match problem {
-        Was::Wrong => CodeProblem::Wrong { tries_left: factor.checks_left() },
+        Was::Wrong => CodeProblem::Wrong {
+            tries_left: factor.checks_left(),
+        },
         Was::Unavailable => CodeProblem::ProviderUnavailable,
         Was::Expired => CodeProblem::Expired,
         Was::CannotResend => CodeProblem::CannotResend,
         Was::Interrupted => CodeProblem::Interrupted,
     });
-    View::Code { token, method, another_way, problem }
+    View::Code {
+        token,
+        method,
+        another_way,
+        problem,
+    }
 }
 
 /// The last page: which account is connected.
 pub fn done(connection: crate::domain::connection::Connection, back: String) -> View {
     let account = connection.account;
     View::Done {
-        account: AccountFace { name: account.name, username: account.username, avatar: account.avatar },
+        account: AccountFace {
+            name: account.name,
+            username: account.username,
+            avatar: account.avatar,
+        },
         back,
     }
 }

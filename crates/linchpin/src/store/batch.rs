@@ -37,11 +37,23 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread; the receiver turns true when a flush has failed.
-    pub fn start(connection: Connection, queue: usize, latest: Timestamp) -> (Self, watch::Receiver<bool>) {
+    pub fn start(
+        connection: Connection,
+        queue: usize,
+        latest: Timestamp,
+    ) -> (Self, watch::Receiver<bool>) {
         let (orders, queued) = mpsc::channel(queue.max(1));
         let (halt, halted) = watch::channel(false);
-        let desk = Desk { connection, halt, clock_written: latest, commits: 0, held: Vec::new() };
-        let started = thread::Builder::new().name("store-write".to_owned()).spawn(move || desk.work(queued));
+        let desk = Desk {
+            connection,
+            halt,
+            clock_written: latest,
+            commits: 0,
+            held: Vec::new(),
+        };
+        let started = thread::Builder::new()
+            .name("store-write".to_owned())
+            .spawn(move || desk.work(queued));
         if let Err(error) = started {
             // Without the thread every write is answered `Halted`, which is the truth.
             tracing::error!(%error, "the store's writer could not be started");
@@ -52,10 +64,12 @@ impl Writer {
     /// Hands an operation over and waits for its commit.
     pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
         let (answer, answered) = oneshot::channel();
-        self.orders.try_send(Order::Write(operation, answer)).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => WriteError::Busy,
-            mpsc::error::TrySendError::Closed(_) => WriteError::Halted,
-        })?;
+        self.orders
+            .try_send(Order::Write(operation, answer))
+            .map_err(|error| match error {
+                mpsc::error::TrySendError::Full(_) => WriteError::Busy,
+                mpsc::error::TrySendError::Closed(_) => WriteError::Halted,
+            })?;
         answered.await.unwrap_or(Err(WriteError::Halted))
     }
 
@@ -81,17 +95,22 @@ struct Desk {
 
 impl Desk {
     fn work(mut self, mut orders: mpsc::Receiver<Order>) {
-        let Ok(idle) = tokio::runtime::Builder::new_current_thread().enable_time().build() else { return };
+        let Ok(idle) = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+        else {
+            return;
+        };
         loop {
             let first = match orders.try_recv() {
                 Ok(order) => Some(order),
                 // Only now that nobody waits does the log's own flush cost nobody anything.
-                Err(_) if self.commits > 0 => {
-                    idle.block_on(async { tokio::time::timeout(IDLE, orders.recv()).await }).unwrap_or_else(|_| {
+                Err(_) if self.commits > 0 => idle
+                    .block_on(async { tokio::time::timeout(IDLE, orders.recv()).await })
+                    .unwrap_or_else(|_| {
                         self.move_log();
                         orders.blocking_recv()
-                    })
-                }
+                    }),
                 Err(_) => orders.blocking_recv(),
             };
             match first {
@@ -125,7 +144,11 @@ impl Desk {
         let mut closing = None;
         let mut next = Some((first, answer));
         let mut latest = self.clock_written;
-        let mut failed = if *self.halt.borrow() { Err(WriteError::Halted) } else { self.run("BEGIN IMMEDIATE") };
+        let mut failed = if *self.halt.borrow() {
+            Err(WriteError::Halted)
+        } else {
+            self.run("BEGIN IMMEDIATE")
+        };
         while let Some((operation, answer)) = next.take() {
             latest = latest.max(operation.at);
             let outcome = match &failed {
@@ -199,7 +222,9 @@ impl Desk {
             let changed = self
                 .connection
                 .prepare_cached(statement.sql)
-                .and_then(|mut prepared| prepared.execute(rusqlite::params_from_iter(&statement.values)))
+                .and_then(|mut prepared| {
+                    prepared.execute(rusqlite::params_from_iter(&statement.values))
+                })
                 .map_err(|error| sqlite::write_error(&error))?;
             if statement.rows.is_some_and(|rows| rows != changed) {
                 return Err(WriteError::Refused(Refusal::Overtaken));
@@ -209,19 +234,26 @@ impl Desk {
     }
 
     fn run(&self, sql: &str) -> Result<(), WriteError> {
-        self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute([])).map(drop).map_err(|error| {
-            if sqlite::is_failed_flush(&error) {
-                self.halt(&error.to_string());
-            }
-            sqlite::write_error(&error)
-        })
+        self.connection
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute([]))
+            .map(drop)
+            .map_err(|error| {
+                if sqlite::is_failed_flush(&error) {
+                    self.halt(&error.to_string());
+                }
+                sqlite::write_error(&error)
+            })
     }
 
     /// Moves the log into the database, so that the next commit writes at the log's start again: a log that is
     /// reused costs half of what a growing one does.
     fn move_log(&mut self) {
         self.commits = 0;
-        match self.connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        match self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
+        {
             Ok(()) => {}
             Err(error) if sqlite::is_failed_flush(&error) => self.halt(&error.to_string()),
             // A full disk, for one: the log stays, nothing is lost, and the next idle moment tries again.
@@ -232,11 +264,16 @@ impl Desk {
     /// Pages in the log, whether moved or not; 0 where it cannot be told, which waits for the next idle moment.
     fn log_pages(&mut self) -> i64 {
         self.commits = 1;
-        self.connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1)).unwrap_or(0)
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))
+            .unwrap_or(0)
     }
 
     fn halt(&self, detail: &str) {
-        tracing::error!(detail, "the store has halted: a flush failed, so what the disk holds is not known until a restart");
+        tracing::error!(
+            detail,
+            "the store has halted: a flush failed, so what the disk holds is not known until a restart"
+        );
         self.halt.send_replace(true);
     }
 }

@@ -2,10 +2,10 @@
 
 use super::{Operation, ReadError, Store, WriteError, sessions::json};
 use crate::domain::{
-    public_id::OrganisationId,
     connection::{Connection, ConnectionStatus},
     environment::Environment,
     id::{ConnectionId, SessionId},
+    public_id::OrganisationId,
 };
 
 const INSERT: &str = "INSERT INTO connection \
@@ -18,7 +18,8 @@ const SAVE: &str = "UPDATE connection SET status = $1, connection = $2, version 
 const REMEMBER: &str = "INSERT INTO connection_history (connection_id, version, at, event, session_id, detail) \
     VALUES ($1, $2, $3, $4, $5, $6)";
 
-const BY_ID: &str = "SELECT connection FROM connection WHERE id = $1 AND organisation_id = $2 AND environment = $3";
+const BY_ID: &str =
+    "SELECT connection FROM connection WHERE id = $1 AND organisation_id = $2 AND environment = $3";
 
 const BY_ACCOUNT: &str = "SELECT connection FROM connection \
     WHERE organisation_id = $1 AND environment = $2 AND provider = $3 AND account_id = $4";
@@ -35,7 +36,11 @@ struct Detail<'a> {
 
 impl Operation {
     /// Keeps a new connection. Refused with `Exists` where the account has one already.
-    pub fn insert_connection(&mut self, connection: &Connection, session: SessionId) -> Result<(), WriteError> {
+    pub fn insert_connection(
+        &mut self,
+        connection: &Connection,
+        session: SessionId,
+    ) -> Result<(), WriteError> {
         self.one_row(
             INSERT,
             vec![
@@ -143,7 +148,11 @@ impl Store {
         values: Vec<super::Value>,
     ) -> Result<Option<Connection>, ReadError> {
         let rows = self.read("connection", sql, values).await?;
-        rows.into_iter().next().map(|mut row| row.json()).transpose().map_err(ReadError::from)
+        rows.into_iter()
+            .next()
+            .map(|mut row| row.json())
+            .transpose()
+            .map_err(ReadError::from)
     }
 }
 

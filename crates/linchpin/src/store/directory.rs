@@ -65,9 +65,15 @@ impl Directory {
 impl Operation {
     /// Keeps a new organisation.
     pub fn insert_organisation(&mut self, organisation: &Organisation) {
-        let values =
-            vec![organisation.id.as_str().to_owned().into(), organisation.name.clone().into(), organisation.created_at.into()];
-        self.one_row("INSERT INTO organisation (id, name, created_at) VALUES ($1, $2, $3)", values);
+        let values = vec![
+            organisation.id.as_str().to_owned().into(),
+            organisation.name.clone().into(),
+            organisation.created_at.into(),
+        ];
+        self.one_row(
+            "INSERT INTO organisation (id, name, created_at) VALUES ($1, $2, $3)",
+            values,
+        );
     }
 
     /// Keeps a new client app.
@@ -90,14 +96,25 @@ impl Operation {
 
     /// Keeps a changed client app. Refused with `Overtaken` where it has changed since `version` was read.
     pub fn save_app(&mut self, app: &ClientApp, version: i64) -> Result<(), WriteError> {
-        let values = vec![json(app)?, (version + 1).into(), app.id.as_str().to_owned().into(), version.into()];
-        self.one_row("UPDATE client_app SET app = $1, version = $2 WHERE id = $3 AND version = $4", values);
+        let values = vec![
+            json(app)?,
+            (version + 1).into(),
+            app.id.as_str().to_owned().into(),
+            version.into(),
+        ];
+        self.one_row(
+            "UPDATE client_app SET app = $1, version = $2 WHERE id = $3 AND version = $4",
+            values,
+        );
         Ok(())
     }
 
     /// Removes a client app.
     pub fn delete_app(&mut self, id: &AppId) {
-        self.one_row("DELETE FROM client_app WHERE id = $1", vec![id.as_str().to_owned().into()]);
+        self.one_row(
+            "DELETE FROM client_app WHERE id = $1",
+            vec![id.as_str().to_owned().into()],
+        );
     }
 
     /// Keeps a logo under its hash; the same picture again changes nothing.
@@ -128,7 +145,11 @@ impl Operation {
 
     /// Writes that a key is revoked. Refused with `Overtaken` where it was already, or is unknown.
     pub fn revoke_key(&mut self, id: &KeyId, record: &KeyRecord) -> Result<(), WriteError> {
-        let values = vec![json(record)?, record.revoked_at.into(), id.as_str().to_owned().into()];
+        let values = vec![
+            json(record)?,
+            record.revoked_at.into(),
+            id.as_str().to_owned().into(),
+        ];
         self.one_row(
             "UPDATE api_key SET record = $1, revoked_at = $2 WHERE id = $3 AND revoked_at IS NULL",
             values,
@@ -142,17 +163,27 @@ impl Store {
     pub async fn directory(&self) -> Result<Directory, ReadError> {
         let mut directory = Directory::default();
         for mut row in self.read("organisation", ORGANISATIONS, vec![]).await? {
-            let id = OrganisationId::parse(&row.text()?).ok_or_else(|| row.corrupt("an organisation's id"))?;
+            let id = OrganisationId::parse(&row.text()?)
+                .ok_or_else(|| row.corrupt("an organisation's id"))?;
             let name = row.text()?.into_owned();
-            directory.organisations.push(Organisation { id, name, created_at: Timestamp(row.int()?) });
+            directory.organisations.push(Organisation {
+                id,
+                name,
+                created_at: Timestamp(row.int()?),
+            });
         }
         for mut row in self.read("client_app", APPS, vec![]).await? {
             let app: ClientApp = row.json()?;
-            directory.by_app.insert(app.id.clone(), directory.apps.len());
+            directory
+                .by_app
+                .insert(app.id.clone(), directory.apps.len());
             directory.apps.push((app, row.int()?));
         }
         for mut row in self.read("api_key", KEYS, vec![]).await? {
-            let hash = row.bytes()?.try_into().map_err(|_| row.corrupt("a hash of 32 bytes"))?;
+            let hash = row
+                .bytes()?
+                .try_into()
+                .map_err(|_| row.corrupt("a hash of 32 bytes"))?;
             directory.by_hash.insert(hash, directory.keys.len());
             directory.keys.push(row.json()?);
         }
@@ -161,7 +192,13 @@ impl Store {
 
     /// The logo of this hash, a PNG.
     pub async fn logo(&self, hash: &str) -> Result<Option<Vec<u8>>, ReadError> {
-        let rows = self.read("app_logo", LOGO, vec![hash.to_owned().into()]).await?;
-        Ok(rows.into_iter().next().map(|mut row| row.bytes()).transpose()?)
+        let rows = self
+            .read("app_logo", LOGO, vec![hash.to_owned().into()])
+            .await?;
+        Ok(rows
+            .into_iter()
+            .next()
+            .map(|mut row| row.bytes())
+            .transpose()?)
     }
 }

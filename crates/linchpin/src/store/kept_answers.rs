@@ -10,7 +10,8 @@ const KEEP: &str = "INSERT INTO kept_answer (scope, body_hash, answer, created_a
     ON CONFLICT (scope) DO UPDATE SET body_hash = excluded.body_hash, answer = excluded.answer, \
     created_at = excluded.created_at WHERE kept_answer.created_at <= $5";
 
-const BY_SCOPE: &str = "SELECT body_hash, answer, created_at FROM kept_answer WHERE scope = $1 AND created_at > $2";
+const BY_SCOPE: &str =
+    "SELECT body_hash, answer, created_at FROM kept_answer WHERE scope = $1 AND created_at > $2";
 
 /// An answer that was given to the first of the requests with one key.
 #[derive(Debug)]
@@ -40,12 +41,23 @@ impl Operation {
 
 impl Store {
     /// The answer that is kept for this scope at `now`.
-    pub async fn kept_answer(&self, scope: &[u8; 32], now: Timestamp) -> Result<Option<KeptAnswer>, ReadError> {
+    pub async fn kept_answer(
+        &self,
+        scope: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<KeptAnswer>, ReadError> {
         let values = vec![scope.to_vec().into(), now.plus(-KEPT_FOR).into()];
         let rows = self.read("kept_answer", BY_SCOPE, values).await?;
-        let kept = rows.into_iter().next().map(|mut row| -> Result<_, Corrupt> {
-            Ok(KeptAnswer { body_hash: row.bytes()?, sealed: row.bytes()?, created_at: Timestamp(row.int()?) })
-        });
+        let kept = rows
+            .into_iter()
+            .next()
+            .map(|mut row| -> Result<_, Corrupt> {
+                Ok(KeptAnswer {
+                    body_hash: row.bytes()?,
+                    sealed: row.bytes()?,
+                    created_at: Timestamp(row.int()?),
+                })
+            });
         Ok(kept.transpose()?)
     }
 }

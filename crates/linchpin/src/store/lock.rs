@@ -25,7 +25,11 @@ impl DirectoryLock {
             directory: directory.to_owned(),
             detail: detail.to_string(),
         };
-        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(failed)?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(failed)?;
         fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).map_err(failed)?;
         let path = directory.join("lock");
         let mut file = OpenOptions::new()
@@ -45,13 +49,20 @@ impl DirectoryLock {
                     "" => String::new(),
                     pid => format!(" (pid {pid})"),
                 };
-                return Err(OpenError::InUse { directory: directory.to_owned(), holder });
+                return Err(OpenError::InUse {
+                    directory: directory.to_owned(),
+                    holder,
+                });
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
         file.read_to_string(&mut holder).map_err(failed)?;
-        let lock = Self { file, left_open: !holder.trim().is_empty() };
-        lock.write(&std::process::id().to_string()).map_err(failed)?;
+        let lock = Self {
+            file,
+            left_open: !holder.trim().is_empty(),
+        };
+        lock.write(&std::process::id().to_string())
+            .map_err(failed)?;
         Ok(lock)
     }
 

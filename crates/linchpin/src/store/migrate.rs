@@ -20,7 +20,11 @@ pub fn run(connection: &mut Connection, directory: &Path) -> Result<(), OpenErro
         .map_err(|e| failed(&e))?;
     let known = MIGRATIONS.len() as i64;
     let found: i64 = connection
-        .query_row("SELECT COALESCE(MAX(number), 0) FROM schema_migration", [], |row| row.get(0))
+        .query_row(
+            "SELECT COALESCE(MAX(number), 0) FROM schema_migration",
+            [],
+            |row| row.get(0),
+        )
         .map_err(|e| failed(&e))?;
     if found > known {
         return Err(OpenError::Newer { found, known });
@@ -29,7 +33,11 @@ pub fn run(connection: &mut Connection, directory: &Path) -> Result<(), OpenErro
         let checksum = Sha256::digest(sql.as_bytes()).to_vec();
         if number <= found {
             let ran: Vec<u8> = connection
-                .query_row("SELECT checksum FROM schema_migration WHERE number = ?1", [number], |row| row.get(0))
+                .query_row(
+                    "SELECT checksum FROM schema_migration WHERE number = ?1",
+                    [number],
+                    |row| row.get(0),
+                )
                 .map_err(|e| failed(&e))?;
             if ran != checksum {
                 return Err(OpenError::OtherMigration(number));
@@ -39,7 +47,10 @@ pub fn run(connection: &mut Connection, directory: &Path) -> Result<(), OpenErro
         let transaction = connection.transaction().map_err(|e| failed(&e))?;
         transaction.execute_batch(sql).map_err(|e| failed(&e))?;
         transaction
-            .execute("INSERT INTO schema_migration (number, checksum) VALUES (?1, ?2)", params![number, checksum])
+            .execute(
+                "INSERT INTO schema_migration (number, checksum) VALUES (?1, ?2)",
+                params![number, checksum],
+            )
             .map_err(|e| failed(&e))?;
         transaction.commit().map_err(|e| failed(&e))?;
     }

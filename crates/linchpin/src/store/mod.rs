@@ -43,7 +43,11 @@ pub struct Options {
 impl Options {
     /// The usual numbers for a data directory: 4,096 waiting operations and two readers.
     pub fn at(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), queue: 4_096, readers: 2 }
+        Self {
+            directory: directory.into(),
+            queue: 4_096,
+            readers: 2,
+        }
     }
 }
 
@@ -57,7 +61,6 @@ struct Inner {
     writer: batch::Writer,
     readers: read::Readers,
     latest: Timestamp,
-    directory: PathBuf,
     halted: watch::Receiver<bool>,
     /// Held as long as the store is open; the file says whether it was closed in order.
     lock: lock::DirectoryLock,
@@ -67,7 +70,9 @@ struct Inner {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it open.
-    #[error("{directory} is in use by another linchpin process{holder}. Stop that one first, or choose another directory with --data")]
+    #[error(
+        "{directory} is in use by another linchpin process{holder}. Stop that one first, or choose another directory with --data"
+    )]
     InUse {
         /// The data directory.
         directory: PathBuf,
@@ -87,7 +92,9 @@ pub enum OpenError {
         detail: String,
     },
     /// A newer linchpin has written it.
-    #[error("the store has schema {found}, but this linchpin knows only up to {known}. Start the newer linchpin again, or restore a backup from before the upgrade")]
+    #[error(
+        "the store has schema {found}, but this linchpin knows only up to {known}. Start the newer linchpin again, or restore a backup from before the upgrade"
+    )]
     Newer {
         /// The schema found.
         found: i64,
@@ -95,10 +102,14 @@ pub enum OpenError {
         known: i64,
     },
     /// A migration that ran is not the one that this binary holds.
-    #[error("migration {0} of the store is not the one that this linchpin was built with; use the binary that the store was made with, or a release of it")]
+    #[error(
+        "migration {0} of the store is not the one that this linchpin was built with; use the binary that the store was made with, or a release of it"
+    )]
     OtherMigration(i64),
     /// The master key is not the one that the store was made with.
-    #[error("the master key does not belong to this store. Give the key file that the store was first started with; without it no session, key or connection of this store can be used")]
+    #[error(
+        "the master key does not belong to this store. Give the key file that the store was first started with; without it no session, key or connection of this store can be used"
+    )]
     OtherKey,
     /// The file system or the database engine refused.
     #[error("cannot open the store in {directory}: {detail}")]
@@ -124,18 +135,19 @@ impl Store {
         let readers = read::Readers::start(&options.directory, options.readers)?;
         let (writer, halted) = batch::Writer::start(connection, options.queue, latest);
         Ok(Self {
-            inner: Arc::new(Inner { writer, readers, latest, directory: options.directory.clone(), halted, lock }),
+            inner: Arc::new(Inner {
+                writer,
+                readers,
+                latest,
+                halted,
+                lock,
+            }),
         })
     }
 
     /// The latest time that was written before this start; the clock must not go behind it.
     pub fn latest_time(&self) -> Timestamp {
         self.inner.latest
-    }
-
-    /// The data directory.
-    pub fn directory(&self) -> &std::path::Path {
-        &self.inner.directory
     }
 
     /// Turns true when a flush failed: nothing can be promised any more until the process starts again.

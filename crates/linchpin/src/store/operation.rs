@@ -72,17 +72,28 @@ pub struct Operation {
 impl Operation {
     /// An empty operation, made at `at`.
     pub fn new(at: Timestamp) -> Self {
-        Self { at, statements: Vec::with_capacity(2) }
+        Self {
+            at,
+            statements: Vec::with_capacity(2),
+        }
     }
 
     /// Adds a statement that must change exactly one row.
     pub fn one_row(&mut self, sql: &'static str, values: Vec<Value>) {
-        self.statements.push(Statement { sql, values, rows: Some(1) });
+        self.statements.push(Statement {
+            sql,
+            values,
+            rows: Some(1),
+        });
     }
 
     /// Adds a statement that may change any number of rows.
     pub fn any_rows(&mut self, sql: &'static str, values: Vec<Value>) {
-        self.statements.push(Statement { sql, values, rows: None });
+        self.statements.push(Statement {
+            sql,
+            values,
+            rows: None,
+        });
     }
 }
 

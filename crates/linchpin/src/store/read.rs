@@ -45,10 +45,16 @@ impl Readers {
             thread::Builder::new()
                 .name(format!("store-read-{number}"))
                 .spawn(move || answer_all(&connection, &questions))
-                .map_err(|error| OpenError::Failed { directory: directory.to_owned(), detail: error.to_string() })?;
+                .map_err(|error| OpenError::Failed {
+                    directory: directory.to_owned(),
+                    detail: error.to_string(),
+                })?;
             threads.push(sender);
         }
-        Ok(Self { threads, next: AtomicUsize::new(0) })
+        Ok(Self {
+            threads,
+            next: AtomicUsize::new(0),
+        })
     }
 }
 
@@ -64,14 +70,24 @@ impl Store {
         let turn = readers.next.fetch_add(1, Ordering::Relaxed) % readers.threads.len();
         let (answer, answered) = oneshot::channel();
         let reader = readers.threads.get(turn).ok_or(ReadError::Busy)?;
-        reader.try_send(Question { table, sql, values, answer }).map_err(|_| ReadError::Busy)?;
-        answered.await.unwrap_or_else(|_| Err(ReadError::Failed("the reader has stopped".to_owned())))
+        reader
+            .try_send(Question {
+                table,
+                sql,
+                values,
+                answer,
+            })
+            .map_err(|_| ReadError::Busy)?;
+        answered
+            .await
+            .unwrap_or_else(|_| Err(ReadError::Failed("the reader has stopped".to_owned())))
     }
 }
 
 fn answer_all(connection: &Connection, questions: &Receiver<Question>) {
     while let Ok(question) = questions.recv() {
-        let rows = rows(connection, &question).map_err(|error| ReadError::Failed(error.to_string()));
+        let rows =
+            rows(connection, &question).map_err(|error| ReadError::Failed(error.to_string()));
         // Nobody waits any more when the asking request was cut off.
         question.answer.send(rows).unwrap_or_default();
     }
@@ -83,7 +99,9 @@ fn rows(connection: &Connection, question: &Question) -> rusqlite::Result<Vec<Ro
     let mut found = statement.query(rusqlite::params_from_iter(&question.values))?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
-        let values = (0..columns).map(|column| sqlite::value(row, column)).collect::<Result<_, _>>()?;
+        let values = (0..columns)
+            .map(|column| sqlite::value(row, column))
+            .collect::<Result<_, _>>()?;
         rows.push(Row::new(question.table, values));
     }
     Ok(rows)

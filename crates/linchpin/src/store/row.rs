@@ -39,7 +39,10 @@ pub enum ReadError {
 
 impl Row {
     pub(super) fn new(table: &'static str, values: Vec<Value>) -> Self {
-        Self { table, values: values.into_iter() }
+        Self {
+            table,
+            values: values.into_iter(),
+        }
     }
 
     /// The next value, a number.
@@ -71,12 +74,19 @@ impl Row {
         let text = self.text()?;
         // The error of the JSON reader may quote what stands in the row, so only its place is told.
         serde_json::from_str(&text).map_err(|error| {
-            self.corrupt(&format!("JSON of {}, broken at column {}", std::any::type_name::<T>(), error.column()))
+            self.corrupt(&format!(
+                "JSON of {}, broken at column {}",
+                std::any::type_name::<T>(),
+                error.column()
+            ))
         })
     }
 
     /// This row's error, with what was expected.
     pub fn corrupt(&self, expected: &str) -> Corrupt {
-        Corrupt { table: self.table, expected: expected.to_owned() }
+        Corrupt {
+            table: self.table,
+            expected: expected.to_owned(),
+        }
     }
 }

@@ -38,7 +38,11 @@ pub struct Made {
 
 impl Operation {
     /// Keeps a new session. Refused with `Exists` where another node drew the same id.
-    pub fn insert_session(&mut self, session: &LinkSession, secret: &SecretHash) -> Result<(), WriteError> {
+    pub fn insert_session(
+        &mut self,
+        session: &LinkSession,
+        secret: &SecretHash,
+    ) -> Result<(), WriteError> {
         let request = &session.request;
         self.one_row(
             INSERT,
@@ -60,7 +64,11 @@ impl Operation {
 
     /// Keeps a transition and remembers it in the history. Refused with `Overtaken` where the session has changed
     /// since it was read.
-    pub fn save_session(&mut self, transition: &Transition, at: Timestamp) -> Result<(), WriteError> {
+    pub fn save_session(
+        &mut self,
+        transition: &Transition,
+        at: Timestamp,
+    ) -> Result<(), WriteError> {
         let session = &transition.session;
         let id = session.id.number();
         self.one_row(
@@ -92,26 +100,53 @@ impl Operation {
 impl Store {
     /// The session of this id.
     pub async fn session(&self, id: SessionId) -> Result<Option<Made>, ReadError> {
-        let rows = self.read("link_session", BY_ID, vec![id.number().into()]).await?;
-        rows.into_iter().next().map(made).transpose().map_err(ReadError::from)
+        let rows = self
+            .read("link_session", BY_ID, vec![id.number().into()])
+            .await?;
+        rows.into_iter()
+            .next()
+            .map(made)
+            .transpose()
+            .map_err(ReadError::from)
     }
 
     /// Open sessions whose time was over at `now`, longest overdue first.
-    pub async fn overdue_sessions(&self, now: Timestamp, limit: i64) -> Result<Vec<Made>, ReadError> {
-        let rows = self.read("link_session", OVERDUE, vec![now.into(), limit.into()]).await?;
-        rows.into_iter().map(|row| made(row).map_err(ReadError::from)).collect()
+    pub async fn overdue_sessions(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Made>, ReadError> {
+        let rows = self
+            .read("link_session", OVERDUE, vec![now.into(), limit.into()])
+            .await?;
+        rows.into_iter()
+            .map(|row| made(row).map_err(ReadError::from))
+            .collect()
     }
 
     /// Sessions that something goes on for (a check, an approval elsewhere), after `after` in the order of ids.
-    pub async fn busy_sessions(&self, after: SessionId, limit: i64) -> Result<Vec<Made>, ReadError> {
-        let rows = self.read("link_session", BUSY, vec![after.number().into(), limit.into()]).await?;
-        rows.into_iter().map(|row| made(row).map_err(ReadError::from)).collect()
+    pub async fn busy_sessions(
+        &self,
+        after: SessionId,
+        limit: i64,
+    ) -> Result<Vec<Made>, ReadError> {
+        let rows = self
+            .read(
+                "link_session",
+                BUSY,
+                vec![after.number().into(), limit.into()],
+            )
+            .await?;
+        rows.into_iter()
+            .map(|row| made(row).map_err(ReadError::from))
+            .collect()
     }
 }
 
 fn made(mut row: Row) -> Result<Made, Corrupt> {
     let hash = row.bytes()?;
-    let secret_hash = SecretHash::from_bytes(&hash).ok_or_else(|| row.corrupt("a hash of 32 bytes"))?;
+    let secret_hash =
+        SecretHash::from_bytes(&hash).ok_or_else(|| row.corrupt("a hash of 32 bytes"))?;
     let session = LinkSession {
         id: SessionId::from_number(row.int()?),
         request: row.json()?,
@@ -120,10 +155,15 @@ fn made(mut row: Row) -> Result<Made, Corrupt> {
         created_at: Timestamp(row.int()?),
         expires_at: Timestamp(row.int()?),
     };
-    Ok(Made { session, secret_hash })
+    Ok(Made {
+        session,
+        secret_hash,
+    })
 }
 
 /// Writes a domain value as JSON. Nothing of ours fails at that.
 pub(super) fn json<T: serde::Serialize>(value: &T) -> Result<Value, WriteError> {
-    serde_json::to_string(value).map(Value::from).map_err(|error| WriteError::Failed(error.to_string()))
+    serde_json::to_string(value)
+        .map(Value::from)
+        .map_err(|error| WriteError::Failed(error.to_string()))
 }

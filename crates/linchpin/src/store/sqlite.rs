@@ -37,11 +37,19 @@ pub fn file(directory: &Path) -> PathBuf {
 pub fn open_writer(directory: &Path, left_open: bool) -> Result<Connection, OpenError> {
     let path = file(directory);
     // SQLite would make its files readable for all; it gives the log the mode of the database.
-    OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path).map_err(|error| {
-        OpenError::Failed { directory: directory.to_owned(), detail: error.to_string() }
-    })?;
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|error| OpenError::Failed {
+            directory: directory.to_owned(),
+            detail: error.to_string(),
+        })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(&path, flags).map_err(|e| open_failed(directory, &e))?;
+    let connection =
+        Connection::open_with_flags(&path, flags).map_err(|e| open_failed(directory, &e))?;
     settle(&connection, directory)?;
     let small = std::fs::metadata(&path).is_ok_and(|found| found.len() < CHECK_BEFORE_SERVING_MAX);
     if left_open && small {
@@ -53,9 +61,12 @@ pub fn open_writer(directory: &Path, left_open: bool) -> Result<Connection, Open
 /// Opens a connection that only reads.
 pub fn open_reader(directory: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file(directory), flags).map_err(|e| open_failed(directory, &e))?;
+    let connection = Connection::open_with_flags(file(directory), flags)
+        .map_err(|e| open_failed(directory, &e))?;
     connection
-        .execute_batch("PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000;")
+        .execute_batch(
+            "PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA busy_timeout = 5000;",
+        )
         .map_err(|e| open_failed(directory, &e))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
@@ -76,8 +87,12 @@ fn settle(connection: &Connection, directory: &Path) -> Result<(), OpenError> {
         )
         .map_err(|e| failed(&e))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
-    let expected =
-        [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1"), ("trusted_schema", "0")];
+    let expected = [
+        ("journal_mode", "wal"),
+        ("synchronous", "2"),
+        ("foreign_keys", "1"),
+        ("trusted_schema", "0"),
+    ];
     for (name, wanted) in expected {
         let found: String = connection
             .pragma_query_value(None, name, |row| {
@@ -90,7 +105,10 @@ fn settle(connection: &Connection, directory: &Path) -> Result<(), OpenError> {
             .map_err(|e| failed(&e))?;
         if found != wanted {
             let detail = format!("the database would not take {name} = {wanted} (it says {found})");
-            return Err(OpenError::Failed { directory: directory.to_owned(), detail });
+            return Err(OpenError::Failed {
+                directory: directory.to_owned(),
+                detail,
+            });
         }
     }
     Ok(())
@@ -112,18 +130,29 @@ pub fn check_for_damage(connection: &Connection, directory: &Path) -> Result<(),
 }
 
 /// Recognises the master key by a value that only it can make; writes that value on the first start.
-pub fn check_key(connection: &Connection, keyring: &Keyring, directory: &Path) -> Result<(), OpenError> {
+pub fn check_key(
+    connection: &Connection,
+    keyring: &Keyring,
+    directory: &Path,
+) -> Result<(), OpenError> {
     let failed = |error: &rusqlite::Error| open_failed(directory, error);
     let check = keyring.mac(Purpose::Check, &[b"linchpin store"]);
     let found: Option<Vec<u8>> = connection
-        .query_row("SELECT bytes FROM store_fact WHERE name = 'key_check'", [], |row| row.get(0))
+        .query_row(
+            "SELECT bytes FROM store_fact WHERE name = 'key_check'",
+            [],
+            |row| row.get(0),
+        )
         .optional()
         .map_err(|e| failed(&e))?;
     match found {
         Some(found) if found.ct_eq(&check).into() => Ok(()),
         Some(_) => Err(OpenError::OtherKey),
         None => connection
-            .execute("INSERT INTO store_fact (name, bytes) VALUES ('key_check', ?1)", [check.as_slice()])
+            .execute(
+                "INSERT INTO store_fact (name, bytes) VALUES ('key_check', ?1)",
+                [check.as_slice()],
+            )
             .map(drop)
             .map_err(|e| failed(&e)),
     }
@@ -132,7 +161,11 @@ pub fn check_key(connection: &Connection, keyring: &Keyring, directory: &Path) -
 /// The latest time that was written.
 pub fn latest_time(connection: &Connection, directory: &Path) -> Result<Timestamp, OpenError> {
     connection
-        .query_row("SELECT number FROM store_fact WHERE name = 'clock'", [], |row| row.get(0))
+        .query_row(
+            "SELECT number FROM store_fact WHERE name = 'clock'",
+            [],
+            |row| row.get(0),
+        )
         .optional()
         .map(|found: Option<i64>| Timestamp(found.unwrap_or(0)))
         .map_err(|e| open_failed(directory, &e))
@@ -141,10 +174,14 @@ pub fn latest_time(connection: &Connection, directory: &Path) -> Result<Timestam
 /// Turns an error at start-up into a text that says what to do.
 pub fn open_failed(directory: &Path, error: &rusqlite::Error) -> OpenError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-            OpenError::Damaged { path: file(directory), detail: error.to_string() }
-        }
-        _ => OpenError::Failed { directory: directory.to_owned(), detail: error.to_string() },
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => OpenError::Damaged {
+            path: file(directory),
+            detail: error.to_string(),
+        },
+        _ => OpenError::Failed {
+            directory: directory.to_owned(),
+            detail: error.to_string(),
+        },
     }
 }
 
@@ -166,7 +203,9 @@ pub fn is_failed_flush(error: &rusqlite::Error) -> bool {
         rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
         rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
     ];
-    error.sqlite_error().is_some_and(|e| FAILED_FLUSHES.contains(&e.extended_code))
+    error
+        .sqlite_error()
+        .is_some_and(|e| FAILED_FLUSHES.contains(&e.extended_code))
 }
 
 impl ToSql for Value {

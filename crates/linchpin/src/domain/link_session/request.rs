@@ -67,7 +67,9 @@ impl SessionRequest {
 
     /// Whether the user has been asked for this permission of the connection before.
     pub fn asked_before(&self, permission: &str) -> bool {
-        self.reconnect.as_ref().is_some_and(|r| r.asked.iter().any(|asked| asked == permission))
+        self.reconnect
+            .as_ref()
+            .is_some_and(|r| r.asked.iter().any(|asked| asked == permission))
     }
 
     /// What is granted without asking: on a reconnect that asks for nothing new. `None` where the user must be asked.
@@ -76,12 +78,16 @@ impl SessionRequest {
         if !self.asked().all(|permission| self.asked_before(permission)) {
             return None;
         }
-        let granted = |name: &&String| self.required.contains(name) || before.granted.contains(name);
+        let granted =
+            |name: &&String| self.required.contains(name) || before.granted.contains(name);
         Some(self.asked().filter(granted).cloned().collect())
     }
 
     /// What is granted when the user allows with these optional permissions ticked.
     pub fn granted_with(&self, ticked: &[String]) -> Vec<String> {
-        self.asked().filter(|name| self.required.contains(name) || ticked.contains(name)).cloned().collect()
+        self.asked()
+            .filter(|name| self.required.contains(name) || ticked.contains(name))
+            .cloned()
+            .collect()
     }
 }

@@ -38,8 +38,20 @@ pub enum Outcome {
 impl LinkSession {
     /// The status at `now`; ended sessions stay readable for `retention` milliseconds after their end.
     pub fn status(&self, now: Timestamp, retention: i64) -> Status {
-        let open = |status| if now >= self.expires_at { Status::NotFound } else { status };
-        let ended = |status, at: Timestamp| if now >= at.plus(retention) { Status::NotFound } else { status };
+        let open = |status| {
+            if now >= self.expires_at {
+                Status::NotFound
+            } else {
+                status
+            }
+        };
+        let ended = |status, at: Timestamp| {
+            if now >= at.plus(retention) {
+                Status::NotFound
+            } else {
+                status
+            }
+        };
         if self.state.deleted {
             return Status::NotFound;
         }
@@ -75,7 +87,11 @@ impl LinkSession {
     /// The same, where time being over counts as the end although nobody has written it yet.
     pub fn outcome_at(&self, now: Timestamp) -> Option<Outcome> {
         let expired = self.ended_at().is_none() && self.is_over(now);
-        if expired { Some(Outcome::Error(ErrorCode::SessionExpired)) } else { self.outcome() }
+        if expired {
+            Some(Outcome::Error(ErrorCode::SessionExpired))
+        } else {
+            self.outcome()
+        }
     }
 
     /// Whether it has ended or its time is over. An attempt under way is not cut off by the time.
@@ -105,8 +121,16 @@ impl LinkSession {
         match &self.state.stage {
             Stage::Initialized => Some(Step::PreLogin),
             Stage::Authorization { .. } => Some(Step::Authorization),
-            Stage::Login(_) | Stage::Verifying { attempt: super::Attempt::Password(_), .. } => Some(Step::Login),
-            Stage::TwoFactor(_) | Stage::Verifying { attempt: super::Attempt::Code(_), .. } => Some(Step::TwoFactor),
+            Stage::Login(_)
+            | Stage::Verifying {
+                attempt: super::Attempt::Password(_),
+                ..
+            } => Some(Step::Login),
+            Stage::TwoFactor(_)
+            | Stage::Verifying {
+                attempt: super::Attempt::Code(_),
+                ..
+            } => Some(Step::TwoFactor),
             Stage::Completed { .. }
             | Stage::Cancelled { .. }
             | Stage::Failed { .. }
@@ -118,9 +142,15 @@ impl LinkSession {
 
 impl Outcome {
     /// The parameters that the redirect carries, in the wire's order.
-    pub fn parameters<'a>(&'a self, client_reference_id: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+    pub fn parameters<'a>(
+        &'a self,
+        client_reference_id: Option<&'a str>,
+    ) -> Vec<(&'static str, &'a str)> {
         let mut parameters = match self {
-            Self::Success(connection) => vec![("status", "success"), ("connection_id", connection.as_str())],
+            Self::Success(connection) => vec![
+                ("status", "success"),
+                ("connection_id", connection.as_str()),
+            ],
             Self::Cancelled(step) => vec![("status", "cancelled"), ("step", step.name())],
             Self::Error(code) => vec![("status", "error"), ("error_code", code.name())],
         };

@@ -8,8 +8,8 @@
 //! ```
 
 use super::{
-    Attempt, CodeProblem, Consent, ErrorCode, Event, LinkSession, Login, LoginProblem, Owner, Refused, Stage, State,
-    Transition, TwoFactor, UNAVAILABLE_MAX, WRONG_PASSWORDS_MAX,
+    Attempt, CodeProblem, Consent, ErrorCode, Event, LinkSession, Login, LoginProblem, Owner,
+    Refused, Stage, State, Transition, TwoFactor, UNAVAILABLE_MAX, WRONG_PASSWORDS_MAX,
 };
 use crate::domain::{second_factor::SecondFactor, time::Timestamp};
 
@@ -21,11 +21,24 @@ impl LinkSession {
     pub fn apply(&self, event: &Event, now: Timestamp) -> Result<Transition, Refused> {
         let mut state = self.state.clone();
         state.stage = self.next_stage(event, now, &mut state)?;
-        let session = Self { state, version: self.version + 1, ..self.clone() };
-        Ok(Transition { session, event: event.name(), from: self.state.stage.name() })
+        let session = Self {
+            state,
+            version: self.version + 1,
+            ..self.clone()
+        };
+        Ok(Transition {
+            session,
+            event: event.name(),
+            from: self.state.stage.name(),
+        })
     }
 
-    fn next_stage(&self, event: &Event, now: Timestamp, state: &mut State) -> Result<Stage, Refused> {
+    fn next_stage(
+        &self,
+        event: &Event,
+        now: Timestamp,
+        state: &mut State,
+    ) -> Result<Stage, Refused> {
         match event {
             Event::Deleted => return self.deleted(now, state),
             Event::TimePassed => return self.time_passed(now),
@@ -67,7 +80,11 @@ impl LinkSession {
         }
         state.deleted = true;
         // What has ended keeps its end: an outcome that was told does not change.
-        Ok(if self.ended_at().is_some() { self.state.stage.clone() } else { Stage::Deleted { at: now } })
+        Ok(if self.ended_at().is_some() {
+            self.state.stage.clone()
+        } else {
+            Stage::Deleted { at: now }
+        })
     }
 
     fn time_passed(&self, now: Timestamp) -> Result<Stage, Refused> {
@@ -91,49 +108,100 @@ impl LinkSession {
     }
 
     fn begun(&self, event: &Event, now: Timestamp, state: &mut State) -> Result<Stage, Refused> {
-        let Event::Begun { flow_hash, provider } = event else { return Err(Refused::WrongStage) };
+        let Event::Begun {
+            flow_hash,
+            provider,
+        } = event
+        else {
+            return Err(Refused::WrongStage);
+        };
         if !self.request.providers.contains(provider) {
             return Err(Refused::WrongStage);
         }
-        state.owner = Some(Owner { flow_hash: *flow_hash, since: now });
+        state.owner = Some(Owner {
+            flow_hash: *flow_hash,
+            since: now,
+        });
         Ok(match self.request.granted_without_asking() {
-            Some(granted) => self.first_login(Consent { provider: provider.clone(), granted }),
-            None => Stage::Authorization { provider: provider.clone() },
+            Some(granted) => self.first_login(Consent {
+                provider: provider.clone(),
+                granted,
+            }),
+            None => Stage::Authorization {
+                provider: provider.clone(),
+            },
         })
     }
 
     fn allowed(&self, event: &Event, provider: &str) -> Result<Stage, Refused> {
-        let Event::Allowed { optional } = event else { return Err(Refused::WrongStage) };
+        let Event::Allowed { optional } = event else {
+            return Err(Refused::WrongStage);
+        };
         let granted = self.request.granted_with(optional);
-        Ok(self.first_login(Consent { provider: provider.to_owned(), granted }))
+        Ok(self.first_login(Consent {
+            provider: provider.to_owned(),
+            granted,
+        }))
     }
 
     fn first_login(&self, consent: Consent) -> Stage {
-        Stage::Login(Login { consent, username: self.request.prefill_username.clone(), problem: None })
+        Stage::Login(Login {
+            consent,
+            username: self.request.prefill_username.clone(),
+            problem: None,
+        })
     }
 }
 
 fn at_login(event: &Event, login: &Login, now: Timestamp) -> Result<Stage, Refused> {
     match event {
         Event::PasswordSubmitted { username, until } => {
-            let login = Login { username: Some(username.clone()), problem: None, ..login.clone() };
-            Ok(Stage::Verifying { attempt: Attempt::Password(login), until: *until })
+            let login = Login {
+                username: Some(username.clone()),
+                problem: None,
+                ..login.clone()
+            };
+            Ok(Stage::Verifying {
+                attempt: Attempt::Password(login),
+                until: *until,
+            })
         }
         Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
         _ => Err(Refused::WrongStage),
     }
 }
 
-fn at_two_factor(event: &Event, at: &TwoFactor, now: Timestamp, state: &mut State) -> Result<Stage, Refused> {
-    let with = |factor: SecondFactor, problem| Stage::TwoFactor(TwoFactor { factor, problem, ..at.clone() });
+fn at_two_factor(
+    event: &Event,
+    at: &TwoFactor,
+    now: Timestamp,
+    state: &mut State,
+) -> Result<Stage, Refused> {
+    let with = |factor: SecondFactor, problem| {
+        Stage::TwoFactor(TwoFactor {
+            factor,
+            problem,
+            ..at.clone()
+        })
+    };
     let mut factor = at.factor.clone();
     match event {
-        Event::CodeSubmitted { until } if factor.method.takes_code() => {
-            Ok(Stage::Verifying { attempt: Attempt::Code(TwoFactor { problem: None, ..at.clone() }), until: *until })
+        Event::CodeSubmitted { until } if factor.method.takes_code() => Ok(Stage::Verifying {
+            attempt: Attempt::Code(TwoFactor {
+                problem: None,
+                ..at.clone()
+            }),
+            until: *until,
+        }),
+        Event::CodeExpired if factor.method.takes_code() => {
+            Ok(with(factor, Some(CodeProblem::Expired)))
         }
-        Event::CodeExpired if factor.method.takes_code() => Ok(with(factor, Some(CodeProblem::Expired))),
         Event::CodeSent => {
-            let phone = factor.phone.as_mut().filter(|phone| phone.may_send(now)).ok_or(Refused::WrongStage)?;
+            let phone = factor
+                .phone
+                .as_mut()
+                .filter(|phone| phone.may_send(now))
+                .ok_or(Refused::WrongStage)?;
             phone.sends_left -= 1;
             phone.last_sent = now;
             Ok(with(factor, None))
@@ -160,21 +228,43 @@ fn at_two_factor(event: &Event, at: &TwoFactor, now: Timestamp, state: &mut Stat
 }
 
 /// What follows from the outcome of a check.
-fn checked(event: &Event, attempt: &Attempt, now: Timestamp, state: &mut State) -> Result<Stage, Refused> {
+fn checked(
+    event: &Event,
+    attempt: &Attempt,
+    now: Timestamp,
+    state: &mut State,
+) -> Result<Stage, Refused> {
     let unavailable_before = std::mem::take(&mut state.unavailable);
     match event {
-        Event::Linked { connection } => Ok(Stage::Completed { connection: connection.clone(), at: now }),
+        Event::Linked { connection } => Ok(Stage::Completed {
+            connection: connection.clone(),
+            at: now,
+        }),
         Event::SecondFactorWanted(challenge) => {
             let (consent, username) = match attempt {
-                Attempt::Password(login) => (login.consent.clone(), login.username.clone().unwrap_or_default()),
-                Attempt::Code(two_factor) => (two_factor.consent.clone(), two_factor.username.clone()),
+                Attempt::Password(login) => (
+                    login.consent.clone(),
+                    login.username.clone().unwrap_or_default(),
+                ),
+                Attempt::Code(two_factor) => {
+                    (two_factor.consent.clone(), two_factor.username.clone())
+                }
             };
             let factor = SecondFactor::begin(challenge.clone(), now).ok_or(Refused::WrongStage)?;
-            Ok(Stage::TwoFactor(TwoFactor { consent, username, factor, problem: None }))
+            Ok(Stage::TwoFactor(TwoFactor {
+                consent,
+                username,
+                factor,
+                problem: None,
+            }))
         }
         Event::WrongPassword { unknown_domain } => {
             state.wrong_passwords += 1;
-            let problem = if *unknown_domain { LoginProblem::UnknownDomain } else { LoginProblem::Wrong };
+            let problem = if *unknown_domain {
+                LoginProblem::UnknownDomain
+            } else {
+                LoginProblem::Wrong
+            };
             Ok(match state.wrong_passwords < WRONG_PASSWORDS_MAX {
                 true => back_to_login(attempt, problem),
                 false => failed(ErrorCode::InvalidCredentials, now),
@@ -197,7 +287,11 @@ fn checked(event: &Event, attempt: &Attempt, now: Timestamp, state: &mut State) 
         }
         Event::CheckLost => {
             state.unavailable = unavailable_before;
-            Ok(back(attempt, LoginProblem::Interrupted, CodeProblem::Interrupted))
+            Ok(back(
+                attempt,
+                LoginProblem::Interrupted,
+                CodeProblem::Interrupted,
+            ))
         }
         Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
         Event::Begun { .. }
@@ -220,7 +314,11 @@ fn wrong_code(at: &TwoFactor, now: Timestamp) -> Stage {
     if factor.checks_left() == 0 {
         return failed(ErrorCode::TwoFactorFailed, now);
     }
-    Stage::TwoFactor(TwoFactor { factor, problem: Some(CodeProblem::Wrong), ..at.clone() })
+    Stage::TwoFactor(TwoFactor {
+        factor,
+        problem: Some(CodeProblem::Wrong),
+        ..at.clone()
+    })
 }
 
 fn failed(error: ErrorCode, at: Timestamp) -> Stage {
@@ -230,16 +328,26 @@ fn failed(error: ErrorCode, at: Timestamp) -> Stage {
 fn back(attempt: &Attempt, login: LoginProblem, code: CodeProblem) -> Stage {
     match attempt {
         Attempt::Password(_) => back_to_login(attempt, login),
-        Attempt::Code(at) => Stage::TwoFactor(TwoFactor { problem: Some(code), ..at.clone() }),
+        Attempt::Code(at) => Stage::TwoFactor(TwoFactor {
+            problem: Some(code),
+            ..at.clone()
+        }),
     }
 }
 
 fn back_to_login(attempt: &Attempt, problem: LoginProblem) -> Stage {
     let (consent, username) = match attempt {
         Attempt::Password(login) => (login.consent.clone(), login.username.clone()),
-        Attempt::Code(two_factor) => (two_factor.consent.clone(), Some(two_factor.username.clone())),
+        Attempt::Code(two_factor) => (
+            two_factor.consent.clone(),
+            Some(two_factor.username.clone()),
+        ),
     };
-    Stage::Login(Login { consent, username, problem: Some(problem) })
+    Stage::Login(Login {
+        consent,
+        username,
+        problem: Some(problem),
+    })
 }
 
 impl Stage {

@@ -1,0 +1,116 @@
+//! One running server: store, engine, listeners, and the order in which they start and end.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::Router;
+use linchpin_provider::Provider;
+use tokio::{
+    net::TcpListener,
+    task::{JoinHandle, JoinSet},
+};
+
+use crate::{
+    api,
+    domain::{keyring::Keyring, time::Timestamp},
+    flow::{Clock, Engine, Settings, Unavailable},
+    hosted,
+    http::{self, RateLimit, Shutdown},
+    store::{OpenError, Options, Store},
+};
+
+/// How long checks under way may take once everything else has ended.
+const CHECKS_END: Duration = Duration::from_secs(25);
+
+/// What a server is started with.
+pub struct Plan {
+    /// The store.
+    pub store: Options,
+    /// The master key: 32 random bytes.
+    pub master_key: [u8; 32],
+    /// What the flow goes by.
+    pub settings: Settings,
+    /// The providers that can be linked.
+    pub providers: Vec<Arc<dyn Provider>>,
+    /// The clock, given the time that it must not go behind.
+    pub clock: fn(Timestamp) -> Clock,
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The store cannot be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The store was opened but cannot be read or written.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// A server whose engine is ready.
+pub struct Server {
+    /// The engine, for commands.
+    pub engine: Arc<Engine>,
+    /// Ends the server when triggered.
+    pub shutdown: Shutdown,
+    listeners: JoinSet<usize>,
+    order: JoinHandle<()>,
+}
+
+/// How a server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// As it was told to.
+    InOrder,
+    /// Because a flush failed: it must be started again, and reads its log then.
+    Halted,
+}
+
+impl Server {
+    /// Opens the store, puts back what the process before left in the middle, and keeps order from then on.
+    pub async fn start(plan: Plan) -> Result<Self, StartError> {
+        let keyring = Keyring::derive(plan.master_key);
+        let store = Store::open(&plan.store, &keyring)?;
+        let clock = (plan.clock)(store.latest_time());
+        let engine = Engine::start(store, keyring, clock, plan.settings, plan.providers).await?;
+        engine.recover().await?;
+        let order = tokio::spawn(Arc::clone(&engine).keep_order());
+        Ok(Self {
+            engine,
+            shutdown: Shutdown::new(),
+            listeners: JoinSet::new(),
+            order,
+        })
+    }
+
+    /// The API and the pages, as one origin serves them.
+    pub fn public_routes(&self) -> Router {
+        let pages = hosted::router(Arc::clone(&self.engine), RateLimit::hosted_posts());
+        pages.merge(api::router(Arc::clone(&self.engine)))
+    }
+
+    /// Serves routes on a listener until the shutdown.
+    pub fn listen(&mut self, listener: TcpListener, routes: Router, options: http::Options) {
+        self.listeners.spawn(http::serve(
+            listener,
+            routes,
+            options,
+            self.shutdown.clone(),
+        ));
+    }
+
+    /// Runs until the shutdown is triggered or the store halts, and then ends in order: answers first, then checks
+    /// under way, then the store.
+    pub async fn run(mut self) -> Ended {
+        let mut halted = self.engine.store.halted();
+        let ended = tokio::select! {
+            () = self.shutdown.triggered() => Ended::InOrder,
+            _ = halted.wait_for(|halted| *halted) => Ended::Halted,
+        };
+        self.shutdown.trigger();
+        while self.listeners.join_next().await.is_some() {}
+        self.order.abort();
+        self.engine.finish_checks(CHECKS_END).await;
+        self.engine.store.clone().close().await;
+        ended
+    }
+}
