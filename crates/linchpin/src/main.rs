@@ -1,3 +1,7 @@
 //! The linchpin command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    linchpin::cli::run()
+}

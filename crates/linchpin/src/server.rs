@@ -98,6 +98,14 @@ impl Server {
         ));
     }
 
+    /// Runs a task that ends itself at the shutdown; the store stays open until it has.
+    pub fn beside(&mut self, task: impl Future<Output = ()> + Send + 'static) {
+        self.listeners.spawn(async move {
+            task.await;
+            0
+        });
+    }
+
     /// Runs until the shutdown is triggered or the store halts, and then ends in order: answers first, then checks
     /// under way, then the store.
     pub async fn run(mut self) -> Ended {

@@ -1,1 +1,87 @@
-//! To be filled.
+//! The command line: one file a command.
+
+mod control;
+mod dev;
+mod logging;
+mod master_key;
+mod running;
+
+use std::{
+    fmt,
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+/// What every command of the line is parsed into.
+#[derive(Parser)]
+#[command(
+    name = "linchpin",
+    version,
+    about = "Account linking that you run yourself",
+    after_help = "Begin with `linchpin dev`: it needs no configuration and shows where to click."
+)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything on this machine, with a sandbox, a demo application and no configuration
+    Dev(dev::Wanted),
+}
+
+/// Why a command was not carried out, in words for the person who typed it.
+#[derive(Debug)]
+struct Refused(String);
+
+impl Refused {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Refused {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Parses the command line and carries the command out.
+///
+/// Exit codes: 0, 1 for a command that was refused (the text is on standard error), 2 for a line that is not a
+/// command.
+pub fn run() -> ExitCode {
+    let CommandLine { command } = CommandLine::parse();
+    let outcome = match command {
+        Command::Dev(wanted) => dev::run(wanted),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(refused) => {
+            complain(&format!("linchpin: {refused}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a line to standard output. That nobody reads it is no reason to fail.
+fn say(text: &str) {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .unwrap_or_default();
+}
+
+/// Writes a line to standard error.
+fn complain(text: &str) {
+    writeln!(io::stderr().lock(), "{text}").unwrap_or_default();
+}

@@ -1,0 +1,196 @@
+//! `linchpin dev`: the whole server with a sandbox and a demo application, without configuration.
+
+mod kept;
+
+use std::{
+    fs,
+    net::SocketAddr,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::Args;
+use linchpin_providers::Sandbox;
+use serde::Serialize;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use super::{
+    Refused, control::Control, logging, master_key,
+    running::{self, Signals},
+    say,
+};
+use crate::{
+    demo,
+    flow::{Clock, PublicUrls, Settings},
+    http,
+    server::{Plan, Server},
+    store,
+};
+
+const LISTEN: &str = "127.0.0.1:7400";
+const DEMO_LISTEN: &str = "127.0.0.1:7401";
+
+/// What `linchpin dev` takes.
+#[derive(Args)]
+pub struct Wanted {
+    /// Where API and link pages listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDR", default_value = LISTEN)]
+    listen: SocketAddr,
+    /// Where the demo application listens [default: 127.0.0.1:7401, or a free port when --listen says port 0]
+    #[arg(long, value_name = "ADDR")]
+    demo_listen: Option<SocketAddr>,
+    /// The data directory; made where it is missing
+    #[arg(long, value_name = "DIR", default_value = "linchpin-data")]
+    data: PathBuf,
+    /// Print one line of JSON once ready, and nothing else
+    #[arg(long)]
+    json: bool,
+    /// Where /metrics and /readyz listen; off by default
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<SocketAddr>,
+    /// How much to log on standard error: error, warn, info, debug, trace
+    #[arg(long, value_name = "LEVEL", env = "LINCHPIN_LOG", default_value = "warn")]
+    log: String,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Ready<'a> {
+    api_url: &'a str,
+    link_url: &'a str,
+    demo_url: &'a str,
+    api_key: &'a str,
+    client_apps: &'a kept::ClientApps,
+    data_dir: &'a Path,
+}
+
+/// Runs until it is told to end.
+pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
+    let _logs = logging::start(&wanted.log)?;
+    running::runtime()?.block_on(dev(wanted))
+}
+
+async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
+    let signals = Signals::take()?;
+    let data = std::path::absolute(&wanted.data)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&data)
+        .map_err(|error| {
+            Refused::new(format!(
+                "the data directory {} cannot be made: {error}",
+                data.display()
+            ))
+        })?;
+    let key = master_key::read_or_make(&data.join("master.key"), &data)?;
+    let (public, demo) = listeners(&wanted).await?;
+    let urls = (running::local_url(&public)?, running::local_url(&demo)?);
+    let mut server = Server::start(Plan {
+        store: store::Options::at(&data),
+        master_key: *key,
+        settings: Settings::at(PublicUrls {
+            api: urls.0.clone(),
+            link: urls.0.clone(),
+        }),
+        providers: vec![Arc::new(Sandbox::new())],
+        clock: Clock::system,
+    })
+    .await?;
+    let prepared = prepare(&mut server, &data, public, demo, (&urls.0, &urls.1)).await;
+    let kept = match prepared {
+        Ok(kept) => kept,
+        Err(refused) => {
+            server.shutdown.trigger();
+            server.run().await;
+            return Err(refused);
+        }
+    };
+    tokio::spawn(signals.obey(server.shutdown.clone()));
+    let ready = Ready {
+        api_url: &urls.0,
+        link_url: &urls.0,
+        demo_url: &urls.1,
+        api_key: kept.api_key(),
+        client_apps: &kept.client_apps,
+        data_dir: &data,
+    };
+    if wanted.json {
+        say(&serde_json::to_string(&ready)?);
+    } else {
+        say(&welcome(&ready));
+    }
+    Ok(running::exit_code(server.run().await))
+}
+
+async fn listeners(wanted: &Wanted) -> Result<(TcpListener, TcpListener), Refused> {
+    let remedy = "If that is another `linchpin dev`, stop it; otherwise choose free ports with --listen 127.0.0.1:0";
+    let public = running::bind(wanted.listen, remedy).await?;
+    let demo = match wanted.demo_listen {
+        Some(address) => address,
+        None if wanted.listen.port() == 0 => SocketAddr::new(wanted.listen.ip(), 0),
+        None => DEMO_LISTEN.parse()?,
+    };
+    let remedy = "Choose a free port with --demo-listen 127.0.0.1:0";
+    Ok((public, running::bind(demo, remedy).await?))
+}
+
+/// Makes or finds what a developer needs, and starts everything that listens.
+async fn prepare(
+    server: &mut Server,
+    data: &Path,
+    public: TcpListener,
+    demo: TcpListener,
+    (api_url, demo_url): (&str, &str),
+) -> Result<kept::Kept, Refused> {
+    let kept = kept::ensure(&server.engine, data, demo_url).await?;
+    let shown = demo::Demo::new(
+        api_url,
+        demo_url,
+        kept.api_key(),
+        &kept.client_apps.redirect,
+    )?;
+    server.listen(public, server.public_routes(), http::Options::default());
+    server.listen(demo, demo::router(shown), http::Options::default());
+    let control = Control::open(data, false)?;
+    let serving = control.serve(Arc::clone(&server.engine), server.shutdown.clone());
+    server.beside(serving);
+    Ok(kept)
+}
+
+/// What stands in the terminal: where to click, and a line that can be pasted.
+fn welcome(ready: &Ready<'_>) -> String {
+    let body = json!({
+        "clientAppId": ready.client_apps.redirect,
+        "redirectUrl": format!("{}/callback", ready.demo_url),
+        "clientReferenceId": "user_123",
+    });
+    format!(
+        "
+  Linchpin is running. Open this and connect an account:
+
+    {demo}
+
+  Or start a link yourself, and open the url that it answers:
+
+    curl -sS {api}/v2/link/init \\
+      -H 'apikey: {key}' \\
+      -H 'content-type: application/json' \\
+      -d '{body}'
+
+  Sandbox account   jane@creator.sandbox.com, password good-password
+  API reference     {api}/docs
+  Data directory    {data}
+
+  Ctrl-C stops it.
+",
+        demo = ready.demo_url,
+        api = ready.api_url,
+        key = ready.api_key,
+        data = ready.data_dir.display(),
+    )
+}

@@ -1,0 +1,91 @@
+//! What `dev` and `serve` share: listeners, signals, and the end.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    process::ExitCode,
+};
+
+use tokio::{
+    net::TcpListener,
+    runtime::Runtime,
+    signal::unix::{Signal, SignalKind, signal},
+};
+
+use super::{Refused, complain};
+use crate::{http::Shutdown, server::Ended};
+
+/// The runtime that a server runs on.
+pub fn runtime() -> Result<Runtime, Refused> {
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
+}
+
+/// Listens. `remedy` ends the sentence about an address that is taken.
+pub async fn bind(address: SocketAddr, remedy: &str) -> Result<TcpListener, Refused> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::AddrInUse => "another program listens there".to_owned(),
+            _ => error.to_string(),
+        };
+        Refused::new(format!("cannot listen on {address}: {why}. {remedy}"))
+    })
+}
+
+/// The URL at which programs on this machine reach a listener.
+pub fn local_url(listener: &TcpListener) -> Result<String, Refused> {
+    let address = listener.local_addr()?;
+    let ip = match address.ip() {
+        ip if !ip.is_unspecified() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+    };
+    Ok(format!("http://{}", SocketAddr::new(ip, address.port())))
+}
+
+/// The signals that end a server.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Takes the signals over; from here on they do not end the process by themselves.
+    pub fn take() -> Result<Self, Refused> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Ends the server in order at the first signal, and the process at the second.
+    pub async fn obey(mut self, shutdown: Shutdown) {
+        self.next().await;
+        tracing::info!("shutting down");
+        shutdown.trigger();
+        let code = self.next().await;
+        std::process::exit(code);
+    }
+
+    /// Waits for one; answers the exit code of a process that it ends.
+    async fn next(&mut self) -> i32 {
+        tokio::select! {
+            _ = self.terminate.recv() => 143,
+            _ = self.interrupt.recv() => 130,
+        }
+    }
+}
+
+/// The exit code of a server that has ended.
+pub fn exit_code(ended: Ended) -> ExitCode {
+    match ended {
+        Ended::InOrder => ExitCode::SUCCESS,
+        Ended::Halted => {
+            complain(
+                "linchpin: the store has halted because the disk failed to keep what was written. Nothing that was \
+                 answered is lost. Look at the disk, then start linchpin again",
+            );
+            ExitCode::FAILURE
+        }
+    }
+}
