@@ -1,1 +1,22 @@
-//! To be filled.
+//! What a link session, a connection and a client app are, and the rules they follow.
+//!
+//! Pure: no I/O, no clock, no async. Time and random bytes come in as arguments; nothing of ours is imported.
+
+pub mod allowed_origin;
+pub mod api_key;
+pub mod app_fields;
+mod base62;
+pub mod choose_app;
+pub mod client_app;
+pub mod client_app_change;
+pub mod environment;
+pub mod field_problem;
+pub mod geolocation;
+pub mod key_record;
+pub mod logo;
+pub mod page_url;
+pub mod public_id;
+pub mod redirect_url;
+pub mod scope;
+pub mod site;
+pub mod time;
