@@ -82,13 +82,36 @@ checked_text! {
     "must be the reference of a stored logo: 64 lower-case hexadecimal digits"
 }
 
+impl AppName {
+    /// Stands in where a name is missing, so that the other fields can be checked too.
+    pub(super) fn unnamed() -> Self {
+        Self("Unnamed".to_owned())
+    }
+}
+
+impl ProviderId {
+    /// The provider of made-up accounts.
+    pub fn sandbox() -> Self {
+        Self("sandbox".to_owned())
+    }
+}
+
+impl PermissionName {
+    /// What every app asks for that says nothing else.
+    pub fn profile() -> Self {
+        Self("profile:read".to_owned())
+    }
+}
+
 impl LogoRef {
     /// The reference of a re-encoded logo.
     pub fn of(png: &[u8]) -> Self {
-        let digits = Sha256::digest(png)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let mut digits = String::with_capacity(64);
+        for byte in Sha256::digest(png) {
+            for digit in [byte >> 4, byte & 15] {
+                digits.extend(char::from_digit(u32::from(digit), 16));
+            }
+        }
         Self(digits)
     }
 }

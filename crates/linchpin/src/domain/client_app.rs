@@ -64,6 +64,10 @@ impl std::fmt::Display for AppType {
 /// Its JSON, in camelCase, is what the store keeps and what listings show; there is no secret in it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent switches, each by its own name"
+)]
 pub struct ClientApp {
     /// What API clients call it.
     pub id: AppId,

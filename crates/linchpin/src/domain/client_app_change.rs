@@ -14,9 +14,13 @@ use super::{
     time::Timestamp,
 };
 
+/// How much of a refused entry a message shows, in characters.
+const SHOWN_MAX: usize = 200;
+
 /// Settings of an app as a developer wrote them; `None` where nothing was written.
 ///
-/// An empty text takes an optional setting away; a list replaces the whole list, and `[]` or `[""]` empties it.
+/// An empty text takes an optional setting away; a list replaces the whole list, and `[]` or `[""]` empties it
+/// (for providers: all of the environment).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(
     missing_docs,
@@ -63,294 +67,268 @@ impl NewClientApp {
     ///
     /// # Errors
     ///
-    /// All problems, in the order of the fields.
+    /// All problems of all fields.
     pub fn check(self) -> Result<ClientApp, Vec<FieldProblem>> {
-        let identity = (self.id, self.organisation, self.created_at);
-        checked(None, &self.settings, identity)
+        let mut check = Check::default();
+        let environment = self.settings.environment.as_deref().unwrap_or("sandbox");
+        let environment = Environment::parse(environment).unwrap_or_else(|| {
+            check.note("environment", "must be `sandbox` or `live`");
+            // The rules of the sandbox are the widest, so what they refuse is wrong anyway.
+            Environment::Sandbox
+        });
+        if self.settings.app_type.is_none() {
+            check.note("type", "is required: `redirect`, `embed` or `whitelabel`");
+        }
+        if self.settings.name.is_none() {
+            check.note("name", "is required");
+        }
+        let app = defaults(self.id, self.organisation, environment, self.created_at);
+        check.apply(app, &self.settings)
     }
 }
 
 impl ClientApp {
-    /// The app after `change`. The environment stays: naming another one is a problem.
+    /// The app after `change`. The environment stays: naming the other one is a problem.
     ///
     /// # Errors
     ///
-    /// All problems, in the order of the fields.
+    /// All problems of all fields.
     pub fn changed(&self, change: &ClientAppChange) -> Result<ClientApp, Vec<FieldProblem>> {
-        let identity = (self.id.clone(), self.organisation.clone(), self.created_at);
-        checked(Some(self), change, identity)
+        let mut check = Check::default();
+        let old = self.environment;
+        if change
+            .environment
+            .as_deref()
+            .is_some_and(|new| new != old.as_str())
+        {
+            let rule = format!("cannot change, this app is in {old}: create another app there");
+            check.note("environment", rule);
+        }
+        check.apply(self.clone(), change)
     }
 }
 
-type Identity = (AppId, OrganisationId, Timestamp);
-
-/// What was `written`, over what `old` has, over the defaults.
-fn checked(
-    old: Option<&ClientApp>,
-    written: &ClientAppChange,
-    (id, organisation, created_at): Identity,
-) -> Result<ClientApp, Vec<FieldProblem>> {
-    let mut check = Check {
-        old,
-        problems: Vec::new(),
-    };
-    let app_type = check.required("type", &written.app_type, |app| &app.app_type, parse_type);
-    let name = check.required("name", &written.name, |app| &app.name, AppName::parse);
-    let environment = check.environment(&written.environment);
-    let redirect_uris = check
-        .list(
-            "redirectUris",
-            &written.redirect_uris,
-            |app| Some(&app.redirect_uris),
-            |text| RedirectUrl::register(text, environment),
-        )
-        .unwrap_or_default();
-    let allowed_origins = check
-        .list(
-            "allowedOrigins",
-            &written.allowed_origins,
-            |app| Some(&app.allowed_origins),
-            |text| AllowedOrigin::register(text, environment),
-        )
-        .unwrap_or_default();
-    let providers = check.providers(&written.providers, environment);
-    let (permissions, optional_permissions) = check.permissions(written);
-    let session_minutes = check
-        .optional(
-            "sessionMinutes",
-            &written.session_minutes,
-            |app| Some(&app.session_minutes),
-            SessionMinutes::parse,
-        )
-        .unwrap_or(SessionMinutes::DEFAULT);
-    let website = check.optional(
-        "website",
-        &written.website,
-        |app| app.website.as_ref(),
-        PageUrl::parse,
-    );
-    let privacy_url = check.optional(
-        "privacyUrl",
-        &written.privacy_url,
-        |app| app.privacy_url.as_ref(),
-        PageUrl::parse,
-    );
-    let terms_url = check.optional(
-        "termsUrl",
-        &written.terms_url,
-        |app| app.terms_url.as_ref(),
-        PageUrl::parse,
-    );
-    let support = check.optional(
-        "support",
-        &written.support,
-        |app| app.support.as_ref(),
-        SupportAddress::parse,
-    );
-    let accent = check.optional(
-        "accent",
-        &written.accent,
-        |app| app.accent.as_ref(),
-        Accent::parse,
-    );
-    let logo = check.optional(
-        "logo",
-        &written.logo,
-        |app| app.logo.as_ref(),
-        LogoRef::parse,
-    );
-    let (Some(app_type), Some(name), true) = (app_type, name, check.problems.is_empty()) else {
-        return Err(check.problems);
-    };
-    let flag = |written: Option<bool>, kept: fn(&ClientApp) -> bool, default: bool| {
-        written.or(old.map(kept)).unwrap_or(default)
-    };
-    Ok(ClientApp {
+/// An app that says nothing but where it lives. Its type and name stand in for those that the developer must write.
+fn defaults(
+    id: AppId,
+    organisation: OrganisationId,
+    environment: Environment,
+    created_at: Timestamp,
+) -> ClientApp {
+    ClientApp {
         id,
         organisation,
-        app_type,
-        name,
+        app_type: AppType::Redirect,
+        name: AppName::unnamed(),
         environment,
-        redirect_uris,
-        allowed_origins,
-        providers,
-        permissions,
-        optional_permissions,
-        session_minutes,
-        website,
-        privacy_url,
-        terms_url,
-        support,
-        accent,
-        logo,
-        redirect_on_success: flag(
-            written.redirect_on_success,
-            |app| app.redirect_on_success,
-            false,
-        ),
-        one_reference_per_account: flag(
-            written.one_reference_per_account,
-            |app| app.one_reference_per_account,
-            false,
-        ),
-        dangerous_raw_sessions: flag(
-            written.dangerous_raw_sessions,
-            |app| app.dangerous_raw_sessions,
-            false,
-        ),
-        dangerous_custom_proxy: flag(
-            written.dangerous_custom_proxy,
-            |app| app.dangerous_custom_proxy,
-            false,
-        ),
-        enabled: flag(written.enabled, |app| app.enabled, true),
+        redirect_uris: Vec::new(),
+        allowed_origins: Vec::new(),
+        providers: match environment {
+            Environment::Sandbox => Some(vec![ProviderId::sandbox()]),
+            Environment::Live => None,
+        },
+        permissions: vec![PermissionName::profile()],
+        optional_permissions: Vec::new(),
+        session_minutes: SessionMinutes::DEFAULT,
+        website: None,
+        privacy_url: None,
+        terms_url: None,
+        support: None,
+        accent: None,
+        logo: None,
+        redirect_on_success: false,
+        one_reference_per_account: false,
+        dangerous_raw_sessions: false,
+        dangerous_custom_proxy: false,
+        enabled: true,
         created_at,
-    })
+    }
 }
 
-/// Collects the problems while fields are read.
-struct Check<'a> {
-    old: Option<&'a ClientApp>,
+/// Puts what was written in its place and collects the problems.
+#[derive(Default)]
+struct Check {
     problems: Vec<FieldProblem>,
 }
 
-impl<'a> Check<'a> {
-    /// One text: what was written, else what was kept; an empty text takes it away.
-    fn optional<T: Clone + 'a, E: fmt::Display>(
-        &mut self,
-        field: &'static str,
-        written: &Option<String>,
-        kept: fn(&'a ClientApp) -> Option<&'a T>,
-        parse: fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        match written.as_deref() {
-            None => self.old.and_then(kept).cloned(),
-            Some("") => None,
-            Some(text) => self.noted(field, parse(text)),
+impl Check {
+    fn apply(
+        mut self,
+        mut app: ClientApp,
+        written: &ClientAppChange,
+    ) -> Result<ClientApp, Vec<FieldProblem>> {
+        self.text(
+            "type",
+            &mut app.app_type,
+            written.app_type.as_deref(),
+            parse_type,
+        );
+        self.text(
+            "name",
+            &mut app.name,
+            written.name.as_deref(),
+            AppName::parse,
+        );
+        self.addresses(&mut app, written);
+        self.providers(&mut app, written.providers.as_deref());
+        self.permissions(&mut app, written);
+        let minutes = written.session_minutes.as_deref();
+        self.text(
+            "sessionMinutes",
+            &mut app.session_minutes,
+            minutes,
+            SessionMinutes::parse,
+        );
+        self.appearance(&mut app, written);
+        switch(&mut app.redirect_on_success, written.redirect_on_success);
+        switch(
+            &mut app.one_reference_per_account,
+            written.one_reference_per_account,
+        );
+        switch(
+            &mut app.dangerous_raw_sessions,
+            written.dangerous_raw_sessions,
+        );
+        switch(
+            &mut app.dangerous_custom_proxy,
+            written.dangerous_custom_proxy,
+        );
+        switch(&mut app.enabled, written.enabled);
+        if self.problems.is_empty() {
+            Ok(app)
+        } else {
+            Err(self.problems)
         }
     }
 
-    /// One text that an app cannot be without.
-    fn required<T: Clone + 'a, E: fmt::Display>(
+    fn addresses(&mut self, app: &mut ClientApp, written: &ClientAppChange) {
+        let environment = app.environment;
+        let uris = written.redirect_uris.as_deref();
+        self.list("redirectUris", &mut app.redirect_uris, uris, |text| {
+            RedirectUrl::register(text, environment)
+        });
+        let origins = written.allowed_origins.as_deref();
+        self.list(
+            "allowedOrigins",
+            &mut app.allowed_origins,
+            origins,
+            |text| AllowedOrigin::register(text, environment),
+        );
+    }
+
+    fn appearance(&mut self, app: &mut ClientApp, written: &ClientAppChange) {
+        self.optional(
+            "website",
+            &mut app.website,
+            written.website.as_deref(),
+            PageUrl::parse,
+        );
+        let privacy = written.privacy_url.as_deref();
+        self.optional("privacyUrl", &mut app.privacy_url, privacy, PageUrl::parse);
+        let terms = written.terms_url.as_deref();
+        self.optional("termsUrl", &mut app.terms_url, terms, PageUrl::parse);
+        let support = written.support.as_deref();
+        self.optional("support", &mut app.support, support, SupportAddress::parse);
+        self.optional(
+            "accent",
+            &mut app.accent,
+            written.accent.as_deref(),
+            Accent::parse,
+        );
+        self.optional(
+            "logo",
+            &mut app.logo,
+            written.logo.as_deref(),
+            LogoRef::parse,
+        );
+    }
+
+    fn text<T, E: fmt::Display>(
         &mut self,
         field: &'static str,
-        written: &Option<String>,
-        kept: fn(&'a ClientApp) -> &'a T,
+        place: &mut T,
+        written: Option<&str>,
         parse: fn(&str) -> Result<T, E>,
-    ) -> Option<T> {
-        match (written, self.old) {
-            (Some(text), _) => self.noted(field, parse(text)),
-            (None, Some(app)) => Some(kept(app).clone()),
-            (None, None) => self.noted(field, Err("is required")),
+    ) {
+        match written.map(parse) {
+            None => {}
+            Some(Ok(value)) => *place = value,
+            Some(Err(rule)) => self.note(field, rule.to_string()),
         }
     }
 
-    /// A list without an entry twice; `None` where nothing was written and nothing kept.
-    fn list<T: Clone + PartialEq + 'a, E: fmt::Display>(
+    fn optional<T, E: fmt::Display>(
         &mut self,
         field: &'static str,
-        written: &Option<Vec<String>>,
-        kept: fn(&'a ClientApp) -> Option<&'a Vec<T>>,
+        place: &mut Option<T>,
+        written: Option<&str>,
+        parse: fn(&str) -> Result<T, E>,
+    ) {
+        match written {
+            None => {}
+            Some("") => *place = None,
+            Some(text) => match parse(text) {
+                Ok(value) => *place = Some(value),
+                Err(rule) => self.note(field, rule.to_string()),
+            },
+        }
+    }
+
+    fn list<T: PartialEq, E: fmt::Display>(
+        &mut self,
+        field: &'static str,
+        place: &mut Vec<T>,
+        written: Option<&[String]>,
         parse: impl Fn(&str) -> Result<T, E>,
-    ) -> Option<Vec<T>> {
-        let Some(written) = written else {
-            return self.old.and_then(kept).cloned();
-        };
-        let mut entries = Vec::with_capacity(written.len());
-        for text in written.iter().filter(|_| *written != [""]) {
-            let shown = text.chars().take(200).collect::<String>();
+    ) {
+        let Some(written) = written else { return };
+        place.clear();
+        if is_emptied(written) {
+            return;
+        }
+        for text in written {
+            let shown: String = text.chars().take(SHOWN_MAX).collect();
             match parse(text) {
                 Err(rule) => self.note(field, format!("{shown:?}: {rule}")),
-                Ok(entry) if entries.contains(&entry) => {
+                Ok(entry) if place.contains(&entry) => {
                     self.note(field, format!("{shown:?} is listed twice: list it once"));
                 }
-                Ok(entry) => entries.push(entry),
+                Ok(entry) => place.push(entry),
             }
-        }
-        Some(entries)
-    }
-
-    /// The environment; the sandbox, whose rules are the widest, where what was written is no environment.
-    fn environment(&mut self, written: &Option<String>) -> Environment {
-        let kept = self.old.map(|app| app.environment);
-        let parsed = written.as_deref().map(Environment::parse);
-        match (parsed, kept) {
-            (Some(None), _) => self.note("environment", "must be `sandbox` or `live`"),
-            (Some(Some(new)), Some(old)) if new != old => {
-                self.note(
-                    "environment",
-                    format!("cannot change: this app is in {old}, create another one in {new}"),
-                );
-            }
-            _ => {}
-        }
-        kept.or(parsed.flatten()).unwrap_or(Environment::Sandbox)
-    }
-
-    fn providers(
-        &mut self,
-        written: &Option<Vec<String>>,
-        environment: Environment,
-    ) -> Option<Vec<ProviderId>> {
-        match (written.as_deref(), self.old, environment) {
-            (Some([]), ..) => None,
-            (Some([only]), ..) if only.is_empty() => None,
-            (None, None, Environment::Sandbox) => {
-                ProviderId::parse("sandbox").ok().map(|id| vec![id])
-            }
-            _ => self.list(
-                "providers",
-                written,
-                |app| app.providers.as_ref(),
-                ProviderId::parse,
-            ),
         }
     }
 
-    fn permissions(
-        &mut self,
-        written: &ClientAppChange,
-    ) -> (Vec<PermissionName>, Vec<PermissionName>) {
-        let profile = || {
-            PermissionName::parse("profile:read")
-                .ok()
-                .into_iter()
-                .collect()
-        };
-        let required = self
-            .list(
-                "permissions",
-                &written.permissions,
-                |app| Some(&app.permissions),
-                PermissionName::parse,
-            )
-            .unwrap_or_else(profile);
+    fn providers(&mut self, app: &mut ClientApp, written: Option<&[String]>) {
+        let Some(written) = written else { return };
+        let mut providers = Vec::new();
+        self.list(
+            "providers",
+            &mut providers,
+            Some(written),
+            ProviderId::parse,
+        );
+        app.providers = (!is_emptied(written)).then_some(providers);
+    }
+
+    fn permissions(&mut self, app: &mut ClientApp, written: &ClientAppChange) {
+        let (required, optional) = (&mut app.permissions, &mut app.optional_permissions);
+        self.list(
+            "permissions",
+            required,
+            written.permissions.as_deref(),
+            PermissionName::parse,
+        );
         let field = "optionalPermissions";
-        let optional = self
-            .list(
-                field,
-                &written.optional_permissions,
-                |app| Some(&app.optional_permissions),
-                PermissionName::parse,
-            )
-            .unwrap_or_default();
+        self.list(
+            field,
+            optional,
+            written.optional_permissions.as_deref(),
+            PermissionName::parse,
+        );
         for name in optional.iter().filter(|name| required.contains(name)) {
-            self.note(
-                field,
-                format!("`{name}` is a required permission too: list it in one of the two"),
-            );
+            let rule = format!("`{name}` is a required permission too: list it in one of the two");
+            self.note(field, rule);
         }
-        (required, optional)
-    }
-
-    fn noted<T, E: fmt::Display>(
-        &mut self,
-        field: &'static str,
-        result: Result<T, E>,
-    ) -> Option<T> {
-        result
-            .map_err(|rule| self.note(field, rule.to_string()))
-            .ok()
     }
 
     fn note(&mut self, field: &'static str, message: impl Into<String>) {
@@ -358,6 +336,17 @@ impl<'a> Check<'a> {
     }
 }
 
+fn switch(place: &mut bool, written: Option<bool>) {
+    *place = written.unwrap_or(*place);
+}
+
+fn is_emptied(written: &[String]) -> bool {
+    matches!(written, [] | [_]) && written.iter().all(String::is_empty)
+}
+
 fn parse_type(text: &str) -> Result<AppType, &'static str> {
     AppType::parse(text).ok_or("must be `redirect`, `embed` or `whitelabel`")
 }
+
+#[cfg(test)]
+mod tests;
