@@ -1,15 +1,15 @@
 //! The JSON API: a handler parses, asks the flow, and renders.
 
-mod auth;
-mod body;
+pub mod auth;
+pub mod body;
 mod details;
 mod error;
 mod fields;
-mod init;
+pub mod init;
 mod link;
 mod openapi;
 mod reference;
-mod told;
+pub mod told;
 
 use std::sync::Arc;
 
@@ -21,6 +21,7 @@ use axum::{
     routing::get,
 };
 
+pub use details::{Detail, DetailCode, Details};
 pub use error::{ApiError, Kind};
 pub use openapi::document;
 
@@ -60,8 +61,8 @@ async fn wrong_method(Extension(id): Extension<RequestId>) -> Response {
     .respond(&id)
 }
 
-/// A body that is JSON already.
-fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
+/// An answer whose body is JSON already.
+pub fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
     let mut response = (status, bytes).into_response();
     response.headers_mut().insert(
         header::CONTENT_TYPE,

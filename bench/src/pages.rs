@@ -1,0 +1,3 @@
+//! Render time of each page.
+
+pub fn run() {}
