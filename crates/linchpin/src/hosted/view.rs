@@ -54,6 +54,25 @@ pub enum Theme {
     Dark,
 }
 
+impl Theme {
+    /// Every theme, in the order in which the pages offer them.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// The name, as in the `theme` parameter.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The theme of a name; `None` for any other name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.name() == name)
+    }
+}
+
 /// One page.
 #[derive(Debug, Clone)]
 pub enum View {

@@ -1,0 +1,167 @@
+# The hosted pages in English. Every message may use { $app } (the app's name), { $provider } (the provider's
+# name) and, where the message's name does not say otherwise, what its neighbours here use.
+
+language-name = English
+document-title = { $title } · { $app }
+some-app = the app
+some-provider = your account
+
+## Around every page
+
+secured-by = Secured by Linchpin
+language-choice = Language: English
+theme-choice = Theme
+theme-auto = Automatic theme
+theme-light = Light theme
+theme-dark = Dark theme
+time-left = { $time } left to finish
+offline = We could not reach the server. Check your connection; what you typed is still here.
+try-again = Try again
+still-working = Still working on it
+still-checking = Still checking with { $provider }
+look-again = Look again
+cancel = Cancel
+continue = Continue
+link-website = Website
+link-privacy = Privacy
+link-terms = Terms
+link-support = Help
+back-to-app = Back to { $app }
+
+## Sandbox
+
+sandbox-banner = Sandbox: nothing here is real
+sandbox-accounts = Test accounts
+sandbox-password = Password of every account: { $password }
+sandbox-fill = Use
+sandbox-fill-label = Use { $email }
+sandbox-creator = Creator
+sandbox-fan = Fan
+sandbox-app-code = Authenticator code 123456
+sandbox-texted-code = Texted code 123456
+sandbox-approval = Approval elsewhere, granted after 3 seconds
+sandbox-locked = Account is locked
+sandbox-slow = Takes 5 seconds to check
+sandbox-unavailable = Provider cannot be reached
+sandbox-short-lived = Connection that ends by itself
+
+sandbox-permission-profile-read = Your profile: name, username and picture
+sandbox-permission-profile-write = Edit your profile: name, description and picture
+sandbox-permission-posts-read = Your posts, scheduled ones included
+sandbox-permission-posts-write = Publish, edit and delete posts in your name
+sandbox-permission-messages-read = Your messages and who wrote them
+sandbox-permission-messages-write = Send messages to your subscribers in your name
+sandbox-permission-subscribers-read = Who subscribes to you, and since when
+sandbox-permission-subscribers-write = Sort your subscribers into lists, mute and block them
+sandbox-permission-vault-read = Your vault: photos and videos, unpublished ones included
+sandbox-permission-analytics-read = Your statistics: visits, likes and growth
+sandbox-permission-earnings-read = Your earnings: payments, tips and payouts
+sandbox-permission-notifications-read = Your notifications
+
+## Before the sign-in
+
+pre-login-title = Connect { $provider } to { $app }
+pre-login-title-choice = Connect an account to { $app }
+pre-login-lead = { $app } ({ $domain }) would like to use your account.
+pre-login-lead-no-domain = { $app } would like to use your account.
+reconnect-title = Sign in to { $provider } again
+reconnect-lead = { $app } ({ $domain }) has lost its connection to your account.
+reconnect-lead-no-domain = { $app } has lost its connection to your account.
+choose-provider = Which account?
+next-choose = You choose what { $app } may see and change.
+next-sign-in = You sign in. Your password is used once and not kept.
+next-return = You return to { $app }, and can end the connection there.
+
+## Permissions
+
+authorization-title = What may { $app } do?
+authorization-lead = With your { $provider } account
+can-see = Can see
+can-change = Can change
+permission-required = Required
+permission-new = New
+permission-risky = Sensitive
+kept-what = What is kept
+kept-what-answer = Your name, username and what you allow here. Never your password.
+kept-how-long = For how long
+kept-how-long-answer = Until you or { $app } end the connection.
+kept-end = To end it
+kept-end-answer = Disconnect in { $app } at any time.
+allow = Allow and continue
+decline = Decline
+
+## Sign-in
+
+login-title = Sign in to { $provider }
+login-lead = to connect it to { $app }
+username = E-mail or username
+password = Password
+password-show = Show
+password-hide = Hide
+password-note = Used once to sign in, and not kept.
+caps-lock = Caps Lock is on.
+sign-in = Sign in
+login-wrong =
+    { $count ->
+        [one] Username and password do not match. One try left.
+       *[other] Username and password do not match. { $count } tries left.
+    }
+login-unknown-sandbox-domain = Only the test accounts above work in the sandbox.
+login-incomplete-username = Enter your e-mail or username.
+login-incomplete-password = Enter your password.
+login-different-account = This is another account. Sign in to the one that was connected before.
+login-linked-to-another-user = This account is connected by someone else in { $app }. Use another account.
+provider-unavailable = { $provider } does not answer at the moment. Wait a little, then try again.
+interrupted = That took too long on our side and did not count. Please try again.
+
+## Second factor
+
+code-app-title = Enter your authenticator code
+code-app-lead = Open your authenticator app and copy the code for { $provider }.
+code-phone-title = Enter the code we texted
+code-phone-lead = { $provider } sent it to your number ending in { $digits }.
+code = Code
+confirm = Confirm
+resend = Send again
+resends-left =
+    { $count ->
+        [one] One more text
+       *[other] { $count } more texts
+    }
+resend-in = in { $time }
+no-more-texts = No more texts can be sent.
+another-way = Use another way
+code-wrong =
+    { $count ->
+        [one] That code is not right. One try left.
+       *[other] That code is not right. { $count } tries left.
+    }
+code-expired = That code is too old. Ask for a new one.
+code-incomplete = Enter the code, digits only.
+code-cannot-resend = No text could be sent now. Use the last code, or wait a little.
+approval-title = Approve it on your device
+approval-lead = { $provider } asks you in its own app whether this is you.
+approval-waiting = Waiting for your approval. This page goes on by itself.
+
+## Waiting, leaving, done
+
+checking-title = Checking with { $provider }
+checking-lead = This takes a few seconds. Keep this page open.
+leave-title = Stop connecting?
+leave-lead = Nothing has been shared with { $app } so far.
+leave-stop = Stop and go back to { $app }
+leave-go-on = Keep going
+done-title = You are connected
+done-sentence = { $provider } is now linked to { $app }.
+returning = Taking you back now. You may also close this page.
+
+## Ways that go no further
+
+ended-title = This link has ended
+ended-sentence = Go back to where you came from and start again; each link works once and for a short time.
+in-use-title = This link is already in use
+in-use-sentence = Go on in the window where you began, or start again from the app that sent you here.
+forbidden-title = This page is out of date
+forbidden-sentence = Nothing was sent. Open your link again to go on where you were.
+unavailable-title = One moment, please
+unavailable-sentence = We cannot answer right now and nothing was lost. Wait a few seconds, then try again.

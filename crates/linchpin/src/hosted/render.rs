@@ -1,0 +1,59 @@
+//! From a view to a whole HTML document. Pure, and never fails: what a view says is what the page shows.
+
+mod notices;
+mod outside;
+mod shell;
+mod steps;
+
+use askama::Template;
+
+use super::view::{Frame, View};
+
+/// The HTML document of a view.
+pub fn page(frame: &Frame, view: &View) -> String {
+    match view {
+        View::PreLogin {
+            token,
+            providers,
+            reconnect,
+        } => write(&steps::pre_login(frame, token, providers, *reconnect)),
+        View::Authorization { token, permissions } => {
+            write(&steps::authorization(frame, token, permissions))
+        }
+        View::Login {
+            token,
+            username,
+            problem,
+        } => write(&steps::login(frame, token, username, problem.as_ref())),
+        View::Code {
+            token,
+            method,
+            another_way,
+            problem,
+        } => write(&steps::code(
+            frame,
+            token,
+            method,
+            *another_way,
+            problem.as_ref(),
+        )),
+        View::Approval {
+            token,
+            wait,
+            another_way,
+        } => write(&steps::approval(frame, token, wait, *another_way)),
+        View::Checking { wait } => write(&steps::checking(frame, wait)),
+        View::Leave { token, back } => write(&steps::leave(frame, token, back)),
+        View::Done { account, back } => write(&steps::done(frame, account, back)),
+        View::Ended { back } => write(&notices::ended(frame, back.as_deref())),
+        View::Unknown => write(&notices::ended(frame, None)),
+        View::InUse => write(&notices::in_use(frame)),
+        View::Forbidden => write(&notices::forbidden(frame)),
+        View::Unavailable => write(&notices::unavailable(frame)),
+    }
+}
+
+/// Writing into a string cannot fail, and the templates call nothing that can.
+fn write(template: &impl Template) -> String {
+    template.render().unwrap_or_default()
+}

@@ -1,0 +1,354 @@
+//! The steps of the flow: what each template is given.
+
+use askama::Template;
+
+use super::outside;
+use super::shell::Shell;
+use crate::hosted::texts::{Markup, Words};
+use crate::hosted::view::{
+    AccountFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem,
+};
+
+/// Who asks, which provider, what happens next.
+#[derive(Template)]
+#[template(path = "pre_login.html")]
+pub(super) struct PreLogin<'a> {
+    s: Shell<'a>,
+    token: &'a str,
+    providers: &'a [(String, String)],
+    title: &'static str,
+    lead: &'static str,
+}
+
+pub(super) fn pre_login<'a>(
+    frame: &'a Frame,
+    token: &'a str,
+    providers: &'a [(String, String)],
+    reconnect: bool,
+) -> PreLogin<'a> {
+    let only = match providers {
+        [(_, name)] => Some(name.as_str()),
+        _ => None,
+    };
+    let provider = frame.provider.as_deref().or(only);
+    let title = match (reconnect, provider) {
+        (true, _) => "reconnect-title",
+        (false, Some(_)) => "pre-login-title",
+        (false, None) => "pre-login-title-choice",
+    };
+    let s = Shell::of_provider(frame, provider, "pre-login", title);
+    let lead = match (reconnect, s.has_domain()) {
+        (true, true) => "reconnect-lead",
+        (true, false) => "reconnect-lead-no-domain",
+        (false, true) => "pre-login-lead",
+        (false, false) => "pre-login-lead-no-domain",
+    };
+    PreLogin {
+        s,
+        token,
+        providers,
+        title,
+        lead,
+    }
+}
+
+/// What the app may see and change.
+#[derive(Template)]
+#[template(path = "authorization.html")]
+pub(super) struct Authorization<'a> {
+    s: Shell<'a>,
+    token: &'a str,
+    groups: Vec<Group<'a>>,
+}
+
+/// Permissions under one heading, the risky ones last.
+pub(super) struct Group<'a> {
+    /// Message of the heading.
+    heading: &'static str,
+    changes: bool,
+    permissions: Vec<(&'a AskedPermission, Sentence<'a>)>,
+}
+
+/// What a permission means: a message where we have one, otherwise the provider's own words.
+pub(super) enum Sentence<'a> {
+    Ours(Markup),
+    Theirs(&'a str),
+}
+
+pub(super) fn authorization<'a>(
+    frame: &'a Frame,
+    token: &'a str,
+    permissions: &'a [AskedPermission],
+) -> Authorization<'a> {
+    let s = Shell::new(frame, "authorization", "authorization-title");
+    let group = |heading, changes| {
+        let mut permissions: Vec<_> = permissions
+            .iter()
+            .filter(|permission| permission.changes == changes)
+            .map(|permission| (permission, sentence(&s, permission)))
+            .collect();
+        permissions.sort_by_key(|(permission, _)| permission.risky);
+        Group {
+            heading,
+            changes,
+            permissions,
+        }
+    };
+    let groups = [group("can-see", false), group("can-change", true)]
+        .into_iter()
+        .filter(|group| !group.permissions.is_empty())
+        .collect();
+    Authorization { s, token, groups }
+}
+
+/// Only the sandbox's permissions are ours to put into words.
+fn sentence<'a>(s: &Shell<'a>, permission: &'a AskedPermission) -> Sentence<'a> {
+    let key = format!("sandbox-permission-{}", permission.name.replace(':', "-"));
+    if s.frame.sandbox && s.words.has(&key) {
+        Sentence::Ours(s.words.html(&key))
+    } else {
+        Sentence::Theirs(&permission.sentence)
+    }
+}
+
+/// Username and password.
+#[derive(Template)]
+#[template(path = "login.html")]
+pub(super) struct Login<'a> {
+    s: Shell<'a>,
+    token: &'a str,
+    username: &'a str,
+    /// At the username, at the password, above both.
+    username_error: Option<Markup>,
+    password_error: Option<Markup>,
+    form_error: Option<Markup>,
+}
+
+pub(super) fn login<'a>(
+    frame: &'a Frame,
+    token: &'a str,
+    username: &'a str,
+    problem: Option<&LoginProblem>,
+) -> Login<'a> {
+    let mut s = Shell::new(frame, "login", "login-title");
+    let (mut username_error, mut password_error, mut form_error) = (None, None, None);
+    match problem {
+        None => {}
+        Some(LoginProblem::WrongPassword {
+            tries_left,
+            unknown_sandbox_domain,
+        }) => {
+            password_error = Some(s.words.counted("login-wrong", *tries_left));
+            if *unknown_sandbox_domain {
+                s.banner_open = true;
+                username_error = Some(s.words.html("login-unknown-sandbox-domain"));
+            }
+        }
+        Some(LoginProblem::Incomplete) if username.is_empty() => {
+            username_error = Some(s.words.html("login-incomplete-username"));
+        }
+        Some(LoginProblem::Incomplete) => {
+            password_error = Some(s.words.html("login-incomplete-password"));
+        }
+        Some(LoginProblem::DifferentAccount) => {
+            username_error = Some(s.words.html("login-different-account"));
+        }
+        Some(LoginProblem::LinkedToAnotherUser) => {
+            username_error = Some(s.words.html("login-linked-to-another-user"));
+        }
+        Some(LoginProblem::ProviderUnavailable) => {
+            form_error = Some(s.words.html("provider-unavailable"));
+        }
+        Some(LoginProblem::Interrupted) => form_error = Some(s.words.html("interrupted")),
+    }
+    Login {
+        s,
+        token,
+        username,
+        username_error,
+        password_error,
+        form_error,
+    }
+}
+
+impl Login<'_> {
+    /// Whether the username is the field to begin with after an error.
+    fn begins_at_username(&self) -> bool {
+        self.username_error.is_some()
+    }
+
+    /// Whether the password is; it never stays in the page, so it has to be typed again after any error.
+    fn begins_at_password(&self) -> bool {
+        !self.begins_at_username() && (self.password_error.is_some() || self.form_error.is_some())
+    }
+}
+
+/// What the page says about sending the code once more.
+pub(super) enum Resend {
+    /// No more texts may be sent.
+    UsedUp,
+    /// So many more texts, the next at once.
+    Now(Markup),
+    /// So many more texts, the next in so many seconds, and how the page says so.
+    Later(Markup, u32, Markup),
+}
+
+/// A code to type.
+#[derive(Template)]
+#[template(path = "code.html")]
+pub(super) struct Code<'a> {
+    s: Shell<'a>,
+    token: &'a str,
+    title: &'static str,
+    lead: Markup,
+    another_way: bool,
+    resend: Option<Resend>,
+    code_error: Option<Markup>,
+    form_error: Option<Markup>,
+}
+
+pub(super) fn code<'a>(
+    frame: &'a Frame,
+    token: &'a str,
+    method: &'a CodeMethod,
+    another_way: bool,
+    problem: Option<&CodeProblem>,
+) -> Code<'a> {
+    let title = match method {
+        CodeMethod::App => "code-app-title",
+        CodeMethod::Phone { .. } => "code-phone-title",
+    };
+    let s = Shell::new(frame, "2fa", title);
+    let (lead, resend) = match method {
+        CodeMethod::App => (s.words.html("code-app-lead"), None),
+        CodeMethod::Phone {
+            last_four,
+            sends_left,
+            resend_in,
+        } => (
+            s.words.valued("code-phone-lead", "digits", last_four),
+            Some(resend(&s.words, *sends_left, *resend_in)),
+        ),
+    };
+    let (mut code_error, mut form_error) = (None, None);
+    match problem {
+        None => {}
+        Some(CodeProblem::Wrong { tries_left }) => {
+            code_error = Some(s.words.counted("code-wrong", *tries_left));
+        }
+        Some(CodeProblem::Expired) => code_error = Some(s.words.html("code-expired")),
+        Some(CodeProblem::Incomplete) => code_error = Some(s.words.html("code-incomplete")),
+        Some(CodeProblem::CannotResend) => form_error = Some(s.words.html("code-cannot-resend")),
+        Some(CodeProblem::ProviderUnavailable) => {
+            form_error = Some(s.words.html("provider-unavailable"));
+        }
+        Some(CodeProblem::Interrupted) => form_error = Some(s.words.html("interrupted")),
+    }
+    Code {
+        s,
+        token,
+        title,
+        lead,
+        another_way,
+        resend,
+        code_error,
+        form_error,
+    }
+}
+
+fn resend(words: &Words, sends_left: u8, resend_in: u32) -> Resend {
+    let left = words.counted("resends-left", sends_left);
+    match (sends_left, resend_in) {
+        (0, _) => Resend::UsedUp,
+        (_, 0) => Resend::Now(left),
+        (_, seconds) => {
+            let when = words.valued("resend-in", "time", &outside::clock(seconds));
+            Resend::Later(left, seconds, when)
+        }
+    }
+}
+
+/// An approval on another device.
+#[derive(Template)]
+#[template(path = "approval.html")]
+pub(super) struct Approval<'a> {
+    s: Shell<'a>,
+    token: &'a str,
+    wait: &'a str,
+    another_way: bool,
+}
+
+pub(super) fn approval<'a>(
+    frame: &'a Frame,
+    token: &'a str,
+    wait: &'a str,
+    another_way: bool,
+) -> Approval<'a> {
+    let mut s = Shell::new(frame, "2fa", "approval-title");
+    s.refresh = Some((2, wait));
+    s.wait = Some(wait);
+    Approval {
+        s,
+        token,
+        wait,
+        another_way,
+    }
+}
+
+/// An attempt is being checked.
+#[derive(Template)]
+#[template(path = "checking.html")]
+pub(super) struct Checking<'a> {
+    s: Shell<'a>,
+    wait: &'a str,
+}
+
+pub(super) fn checking<'a>(frame: &'a Frame, wait: &'a str) -> Checking<'a> {
+    let mut s = Shell::new(frame, "checking", "checking-title");
+    s.refresh = Some((1, wait));
+    s.wait = Some(wait);
+    Checking { s, wait }
+}
+
+/// "Stop connecting?"
+#[derive(Template)]
+#[template(path = "leave.html")]
+pub(super) struct Leave<'a> {
+    s: Shell<'a>,
+    token: &'a str,
+    back: &'a str,
+}
+
+pub(super) fn leave<'a>(frame: &'a Frame, token: &'a str, back: &'a str) -> Leave<'a> {
+    Leave {
+        s: Shell::new(frame, "leave", "leave-title"),
+        token,
+        back,
+    }
+}
+
+/// Connected.
+#[derive(Template)]
+#[template(path = "done.html")]
+pub(super) struct Done<'a> {
+    s: Shell<'a>,
+    account: &'a AccountFace,
+    avatar: Option<&'a str>,
+    initials: String,
+    sentence: Markup,
+    back: &'a str,
+}
+
+pub(super) fn done<'a>(frame: &'a Frame, account: &'a AccountFace, back: &'a str) -> Done<'a> {
+    let mut s = Shell::new(frame, "success", "done-title");
+    s.refresh = Some((2, back));
+    s.leave = Some(back);
+    Done {
+        sentence: s.words.html("done-sentence"),
+        avatar: account.avatar.as_deref().and_then(outside::picture),
+        initials: outside::initials(&account.name),
+        s,
+        account,
+        back,
+    }
+}

@@ -1,0 +1,3 @@
+//! The hosted pages as HTML: what each view must show, in every language, and what no page may contain.
+
+mod samples;
