@@ -121,6 +121,7 @@ code-app-lead = افتح تطبيق المصادقة وانسخ رمز { $provid
 code-phone-title = أدخل الرمز المرسل إليك
 code-phone-lead = أرسله { $provider } إلى رقمك المنتهي بـ { $digits }.
 code = الرمز
+code-note = ألصقه أو اكتبه؛ لا تهم المسافات.
 confirm = تأكيد
 resend = أعد الإرسال
 resends-left =
