@@ -55,7 +55,11 @@ pub async fn fill(directory: &Path, sessions: usize) -> Outcome<()> {
 fn master_key(hex: &str) -> Outcome<[u8; 32]> {
     let mut key = [0_u8; 32];
     for (at, byte) in key.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(hex.get(at * 2..at * 2 + 2).ok_or("the master key is too short")?, 16)?;
+        *byte = u8::from_str_radix(
+            hex.get(at * 2..at * 2 + 2)
+                .ok_or("the master key is too short")?,
+            16,
+        )?;
     }
     Ok(key)
 }
@@ -78,6 +82,19 @@ fn session(id: SessionId, now: Timestamp) -> LinkSession {
         prefill_username: None,
         metadata: std::collections::BTreeMap::new(),
     };
-    let state = State { stage: Stage::Initialized, owner: None, wrong_passwords: 0, unavailable: 0, deleted: false };
-    LinkSession { id, request, state, version: 1, created_at: now, expires_at: now.plus(360 * MINUTE) }
+    let state = State {
+        stage: Stage::Initialized,
+        owner: None,
+        wrong_passwords: 0,
+        unavailable: 0,
+        deleted: false,
+    };
+    LinkSession {
+        id,
+        request,
+        state,
+        version: 1,
+        created_at: now,
+        expires_at: now.plus(360 * MINUTE),
+    }
 }

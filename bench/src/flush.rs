@@ -12,7 +12,11 @@ use crate::{Outcome, table::median};
 /// Seconds that flushing 64 KiB takes, over a file that is written again as a reused log is.
 fn median_of(directory: &Path, bytes: usize, rounds: u64) -> Outcome<f64> {
     let path = directory.join(format!("flush-{}.tmp", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(&path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&path)?;
     let block = vec![0x5a_u8; bytes];
     let mut taken = Vec::new();
     for round in 0..rounds {

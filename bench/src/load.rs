@@ -24,7 +24,12 @@ pub struct Rate {
 }
 
 /// Sends `request` over and over on so many connections. Any answer that is not 200 is an error.
-pub async fn run(to: SocketAddr, request: Vec<u8>, connections: usize, time: Duration) -> Outcome<Rate> {
+pub async fn run(
+    to: SocketAddr,
+    request: Vec<u8>,
+    connections: usize,
+    time: Duration,
+) -> Outcome<Rate> {
     let request = Rc::new(request);
     let set = LocalSet::new();
     let all = set.run_until(async {
@@ -40,9 +45,15 @@ pub async fn run(to: SocketAddr, request: Vec<u8>, connections: usize, time: Dur
     });
     let (mut taken, lasted) = all.await?;
     taken.sort_unstable();
-    let p99 = taken.get(taken.len() * 99 / 100).copied().unwrap_or_default();
+    let p99 = taken
+        .get(taken.len() * 99 / 100)
+        .copied()
+        .unwrap_or_default();
     let answers = u32::try_from(taken.len())?;
-    Ok(Rate { per_second: f64::from(answers) / lasted.as_secs_f64(), p99: p99.as_secs_f64() * 1_000.0 })
+    Ok(Rate {
+        per_second: f64::from(answers) / lasted.as_secs_f64(),
+        p99: p99.as_secs_f64() * 1_000.0,
+    })
 }
 
 async fn one(to: SocketAddr, request: Rc<Vec<u8>>, until: Instant) -> Outcome<Vec<Duration>> {
@@ -60,7 +71,11 @@ async fn one(to: SocketAddr, request: Rc<Vec<u8>>, until: Instant) -> Outcome<Ve
         while !is_whole(buffer.get(..filled).unwrap_or_default())? {
             let free = buffer.get_mut(filled..).unwrap_or_default();
             match stream.read(free).await? {
-                0 => return Err("the server closed the connection, or its answer is over 8 KiB".into()),
+                0 => {
+                    return Err(
+                        "the server closed the connection, or its answer is over 8 KiB".into(),
+                    );
+                }
                 read => filled += read,
             }
         }
@@ -70,15 +85,26 @@ async fn one(to: SocketAddr, request: Rc<Vec<u8>>, until: Instant) -> Outcome<Ve
 
 /// Whether these bytes are a whole answer.
 fn is_whole(bytes: &[u8]) -> Outcome<bool> {
-    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else { return Ok(false) };
+    let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+        return Ok(false);
+    };
     let head = std::str::from_utf8(bytes.get(..end).unwrap_or_default())?;
     if !head.starts_with("HTTP/1.1 200") {
-        return Err(format!("an answer was not 200: {}", head.lines().next().unwrap_or_default()).into());
+        return Err(format!(
+            "an answer was not 200: {}",
+            head.lines().next().unwrap_or_default()
+        )
+        .into());
     }
-    let length = head.lines().filter_map(|line| line.split_once(':')).find(|(name, _)| {
-        name.eq_ignore_ascii_case("content-length")
-    });
-    let length: usize = length.ok_or("an answer has no content-length")?.1.trim().parse()?;
+    let length = head
+        .lines()
+        .filter_map(|line| line.split_once(':'))
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length: usize = length
+        .ok_or("an answer has no content-length")?
+        .1
+        .trim()
+        .parse()?;
     Ok(bytes.len() >= end + 4 + length)
 }
 

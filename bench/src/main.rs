@@ -69,22 +69,34 @@ fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     match &arguments.role {
         // The servers have the runtime that the shipped binary has.
-        Some(role) => tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
-            match role {
-                Role::Bare => roles::bare().await,
-                Role::Ceiling { directory } => roles::ceiling(directory).await,
-                Role::Single { directory } => roles::single(directory).await,
-                Role::Fill { directory, sessions } => fill::fill(directory, *sessions).await,
-            }
-        }),
+        Some(role) => tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?
+            .block_on(async {
+                match role {
+                    Role::Bare => roles::bare().await,
+                    Role::Ceiling { directory } => roles::ceiling(directory).await,
+                    Role::Single { directory } => roles::single(directory).await,
+                    Role::Fill {
+                        directory,
+                        sessions,
+                    } => fill::fill(directory, *sessions).await,
+                }
+            }),
         // The load generator has one thread, so that it takes one core at most from what it measures.
-        None => tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(run(&arguments)),
+        None => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(run(&arguments)),
     }
 }
 
 async fn run(arguments: &Arguments) -> Outcome<()> {
     let flush = flush::of_64_kib(&arguments.directory)?;
-    table::line(&format!("disk: flushing 64 KiB takes {:.3} ms (median of 200)", flush * 1_000.0));
+    table::line(&format!(
+        "disk: flushing 64 KiB takes {:.3} ms (median of 200)",
+        flush * 1_000.0
+    ));
     durable::run(arguments, flush).await?;
     pages::run();
     footprint::run(arguments).await

@@ -2,7 +2,9 @@
 
 use std::{convert::Infallible, io::Write as _, net::SocketAddr, path::Path, sync::Arc};
 
-use axum::{Router, body::Body, extract::State, http::HeaderMap, response::Response, routing::post};
+use axum::{
+    Router, body::Body, extract::State, http::HeaderMap, response::Response, routing::post,
+};
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -33,10 +35,18 @@ pub async fn bare() -> Outcome<()> {
         tokio::spawn(async move {
             let answer = service_fn(|request: Request<Incoming>| async move {
                 use http_body_util::BodyExt as _;
-                request.into_body().collect().await.map(drop).unwrap_or_default();
+                request
+                    .into_body()
+                    .collect()
+                    .await
+                    .map(drop)
+                    .unwrap_or_default();
                 Ok::<_, Infallible>(hyper::Response::new(Full::new(Bytes::from_static(ANSWER))))
             });
-            http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await.unwrap_or_default();
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), answer)
+                .await
+                .unwrap_or_default();
         });
     }
 }
@@ -45,7 +55,9 @@ pub async fn bare() -> Outcome<()> {
 pub async fn ceiling(directory: &Path) -> Outcome<()> {
     let (listener, server, key, app) = prepared(directory, 512).await?;
     ready(listener.local_addr()?, &key, &app)?;
-    let routes = Router::new().route("/v2/link/init", post(unkept)).with_state(Arc::clone(&server.engine));
+    let routes = Router::new()
+        .route("/v2/link/init", post(unkept))
+        .with_state(Arc::clone(&server.engine));
     http::serve(listener, routes, http::Options::default(), Shutdown::new()).await;
     Ok(())
 }
@@ -54,7 +66,8 @@ async fn unkept(State(engine): State<Arc<Engine>>, headers: HeaderMap, body: Bod
     let answer = async {
         let caller = api::auth::caller(&engine, &headers, Scope::Link)?;
         let bytes = api::body::read(body, 64 * 1024).await?;
-        let wanted = api::init::wanted(&api::body::object(&headers, &bytes)?).map_err(ApiError::fields)?;
+        let wanted =
+            api::init::wanted(&api::body::object(&headers, &bytes)?).map_err(ApiError::fields)?;
         let directory = engine.directory();
         let app = wanted.app.as_ref().and_then(|id| directory.app(id));
         let known = app.is_some_and(|app| app.organisation == caller.organisation);
@@ -65,7 +78,10 @@ async fn unkept(State(engine): State<Arc<Engine>>, headers: HeaderMap, body: Bod
         let now = engine.clock.now();
         let secret = LinkSecret::new(SessionId::next(None, now, 0), random);
         let url = format!("{}/{}", engine.settings.urls.link, secret.reveal());
-        let answer = InitAnswer::Hosted { url, expires_at: now.plus(60 * MINUTE).to_string() };
+        let answer = InitAnswer::Hosted {
+            url,
+            expires_at: now.plus(60 * MINUTE).to_string(),
+        };
         Ok(serde_json::to_vec(&answer).unwrap_or_default())
     };
     match answer.await {
@@ -93,19 +109,34 @@ pub async fn single(directory: &Path) -> Outcome<()> {
 }
 
 /// A server with an organisation, a key and an app.
-async fn prepared(directory: &Path, batch: usize) -> Outcome<(TcpListener, Server, String, String)> {
+async fn prepared(
+    directory: &Path,
+    batch: usize,
+) -> Outcome<(TcpListener, Server, String, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let plan = Plan {
-        store: Options { batch, ..Options::at(directory) },
+        store: Options {
+            batch,
+            ..Options::at(directory)
+        },
         master_key: [7; 32],
-        settings: Settings::at(PublicUrls { api: url.clone(), link: url }),
+        settings: Settings::at(PublicUrls {
+            api: url.clone(),
+            link: url,
+        }),
         providers: vec![Arc::new(Sandbox::new())],
         clock: Clock::system,
     };
     let server = Server::start(plan).await?;
-    let made = |value: &serde_json::Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
-    server.engine.command(Command::OrgCreate { name: "Bench".to_owned() }).await?;
+    let made =
+        |value: &serde_json::Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    server
+        .engine
+        .command(Command::OrgCreate {
+            name: "Bench".to_owned(),
+        })
+        .await?;
     let key = Command::KeyCreate {
         org: None,
         name: "bench".to_owned(),
@@ -117,7 +148,11 @@ async fn prepared(directory: &Path, batch: usize) -> Outcome<(TcpListener, Serve
     let settings = serde_json::from_value(serde_json::json!({
         "appType": "redirect", "name": "Bench", "redirectUris": ["http://localhost:3000/callback"],
     }))?;
-    let app = Command::AppCreate { org: None, settings, logo: None };
+    let app = Command::AppCreate {
+        org: None,
+        settings,
+        logo: None,
+    };
     let app = made(&server.engine.command(app).await?, "id");
     Ok((listener, server, key, app))
 }

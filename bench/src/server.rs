@@ -30,7 +30,9 @@ impl Server {
     /// Starts `linchpin dev` on a data directory.
     pub async fn dev(binary: &Path, data: &Path) -> Outcome<Self> {
         let mut command = Command::new(binary);
-        command.args(["dev", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command
+            .args(["dev", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data);
         Self::start(command).await
     }
 
@@ -42,20 +44,45 @@ impl Server {
     }
 
     async fn start(mut command: Command) -> Outcome<Self> {
-        let mut child = command.stdout(Stdio::piped()).stdin(Stdio::null()).kill_on_drop(true).spawn()?;
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
         let stdout = child.stdout.take().ok_or("no standard output")?;
-        let line = BufReader::new(stdout).lines().next_line().await?.ok_or("the server ended before it was ready")?;
+        let line = BufReader::new(stdout)
+            .lines()
+            .next_line()
+            .await?
+            .ok_or("the server ended before it was ready")?;
         let ready: serde_json::Value = serde_json::from_str(&line)?;
-        let text = |pointer: &str| ready.pointer(pointer).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+        let text = |pointer: &str| {
+            ready
+                .pointer(pointer)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
         let address = text("/apiUrl").trim_start_matches("http://").parse()?;
-        Ok(Self { address, key: text("/apiKey"), app: text("/clientApps/redirect"), child })
+        Ok(Self {
+            address,
+            key: text("/apiKey"),
+            app: text("/clientApps/redirect"),
+            child,
+        })
     }
 
     /// Resident memory in MB: what is the process's own, and of files.
     pub fn memory(&self) -> Outcome<(f64, f64)> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id().ok_or("it has ended")?))?;
+        let status = std::fs::read_to_string(format!(
+            "/proc/{}/status",
+            self.child.id().ok_or("it has ended")?
+        ))?;
         let of = |name: &str| -> Outcome<f64> {
-            let line = status.lines().find(|line| line.starts_with(name)).ok_or("no such line")?;
+            let line = status
+                .lines()
+                .find(|line| line.starts_with(name))
+                .ok_or("no such line")?;
             let number: f64 = line.split_whitespace().nth(1).ok_or("no number")?.parse()?;
             Ok(number / 1_024.0)
         };
@@ -76,7 +103,15 @@ pub async fn first_answer(binary: &Path, data: &Path, port: u16) -> Outcome<f64>
     let address = SocketAddr::from(([127, 0, 0, 1], port));
     let start = Instant::now();
     let mut child = Command::new(binary)
-        .args(["dev", "--json", "--demo-listen", "127.0.0.1:0", "--listen", &address.to_string(), "--data"])
+        .args([
+            "dev",
+            "--json",
+            "--demo-listen",
+            "127.0.0.1:0",
+            "--listen",
+            &address.to_string(),
+            "--data",
+        ])
         .arg(data)
         .stdout(Stdio::null())
         .kill_on_drop(true)
@@ -88,15 +123,24 @@ pub async fn first_answer(binary: &Path, data: &Path, port: u16) -> Outcome<f64>
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
     let taken = start.elapsed().as_secs_f64() * 1_000.0;
-    Command::new("kill").arg(child.id().ok_or("it has ended")?.to_string()).status().await?;
+    Command::new("kill")
+        .arg(child.id().ok_or("it has ended")?.to_string())
+        .status()
+        .await?;
     child.wait().await?;
     Ok(taken)
 }
 
 async fn answered(address: SocketAddr) -> Outcome<()> {
     let mut stream = TcpStream::connect(address).await?;
-    stream.write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await?;
     let mut first = [0_u8; 12];
     stream.read_exact(&mut first).await?;
-    if &first == b"HTTP/1.1 200" { Ok(()) } else { Err("not 200".into()) }
+    if &first == b"HTTP/1.1 200" {
+        Ok(())
+    } else {
+        Err("not 200".into())
+    }
 }
