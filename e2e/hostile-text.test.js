@@ -12,8 +12,9 @@ const stage = setStage();
 /** Values of a query parameter, as they stand in the URL. */
 const hostileValues = [
   ...[
-    '"><script>alert(1)</script>', "'-alert(1)-'", 'javascript:alert(1)', '../../etc/passwd', 'xx-XX', 'x'.repeat(3_000),
-    '', 'dark;background:url(//evil.example)', '{{7*7}}', '\u202Egnol', '//evil.example', '/\\evil.example',
+    '"><script>alert(1)</script>', "'-alert(1)-'", 'javascript:alert(1)', '../../etc/passwd', 'xx-XX', '',
+    'x'.repeat(3_000), 'dark;background:url(//evil.example)', '{{7*7}}', '\u202Egnol', '//evil.example',
+    '/\\evil.example',
   ].map(encodeURIComponent),
   'en%00', '%0d%0aSet-Cookie:a=b', '%ff%fe', '%', 'en&lang=ar&lang=', 'dark&theme[]=light',
 ];

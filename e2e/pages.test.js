@@ -41,12 +41,12 @@ function sidewaysOverflow(page, rootFontSize) {
   return page.evaluate((fontSize) => {
     const root = document.documentElement;
     root.style.fontSize = fontSize;
-    const tooWide = root.scrollWidth > root.clientWidth;
+    const [needed, given] = [root.scrollWidth, root.clientWidth];
     const culprits = [...document.body.querySelectorAll('*')]
-      .filter((element) => element.getBoundingClientRect().right > root.clientWidth + 1)
+      .filter((element) => element.getBoundingClientRect().right > given + 1)
       .map((element) => element.outerHTML.slice(0, 90));
     root.style.fontSize = '';
-    return tooWide ? `${root.scrollWidth} > ${root.clientWidth}: ${culprits.slice(-2).join(' … ')}` : undefined;
+    return needed > given ? `${needed} > ${given}: ${culprits.slice(-2).join(' … ')}` : undefined;
   }, rootFontSize);
 }
 

@@ -23,6 +23,7 @@ const args = [
   '--disable-quic',
 ];
 
+const VIOLATION = 'content security policy:';
 const journals = new WeakMap();
 
 /** Everything that a page said and asked for since it was made: see `keepJournal`. */
@@ -78,7 +79,9 @@ async function keepJournal(page) {
   const journal = { consoleErrors: [], violations: [], dialogs: [], origins: new Set() };
   journals.set(page, journal);
   page.on('console', (message) => {
-    if (message.type() === 'error') journal.consoleErrors.push(`${message.text()} (${message.location().url})`);
+    const text = message.text();
+    if (text.startsWith(VIOLATION)) journal.violations.push(text);
+    else if (message.type() === 'error') journal.consoleErrors.push(`${text} (${message.location().url})`);
   });
   page.on('pageerror', (error) => journal.consoleErrors.push(String(error)));
   page.on('dialog', (dialog) => {
@@ -89,14 +92,11 @@ async function keepJournal(page) {
     const { protocol, origin } = new URL(request.url());
     if (protocol.startsWith('http')) journal.origins.add(origin);
   });
-  await page.exposeFunction('reportPolicyViolation', (text) => {
-    journal.violations.push(text);
-  });
-  await page.addInitScript(() => {
+  await page.addInitScript((mark) => {
     document.addEventListener('securitypolicyviolation', (event) => {
-      window.reportPolicyViolation(`${event.effectiveDirective} refused ${event.blockedURI} on ${event.documentURI}`);
+      console.debug(`${mark} ${event.effectiveDirective} refused ${event.blockedURI} on ${event.documentURI}`);
     });
-  });
+  }, VIOLATION);
 }
 
 async function launchWithoutCookies() {

@@ -14,6 +14,8 @@ export async function pastEveryPage({ page, newPage, newLink, removeLink, query 
   const lookAtRest = async (name) => {
     brake.held = true;
     await look(name);
+    // Left while it is held, the page cannot come in the way of the next one.
+    await page.goto('about:blank');
     brake.held = false;
   };
   await pastTheSteps(page, open, look);

@@ -36,7 +36,7 @@ export async function standing(page) {
         .join(' ');
       const step = document.body?.dataset.step;
       return {
-        step: document.readyState === 'loading' ? undefined : step,
+        step: document.readyState === 'complete' ? step : undefined,
         url: location.href,
         token: form?.querySelector('[name="token"]')?.value,
         // A button called "action" hides the property of that name.

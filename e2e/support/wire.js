@@ -15,6 +15,7 @@ export function send(method, url, { headers = {}, body } = {}) {
       });
     });
     request.on('error', reject);
+    request.setTimeout(30_000, () => request.destroy(new Error(`no answer to ${method} ${url}`)));
     if (body !== undefined) request.setHeader('content-length', Buffer.byteLength(body));
     request.end(body);
   });
