@@ -27,16 +27,21 @@ pub use openapi::document;
 
 use crate::{flow::Engine, http::RequestId};
 
-/// The routes of the API. What no route covers is answered in the API's own shape.
+/// The routes of the API.
 pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .merge(link::routes())
         .route("/healthz", get(healthz))
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(reference::page))
+        .with_state(engine)
+}
+
+/// Answers what no route covers in the API's own shape. To be called with all routes of an origin.
+pub fn closed(routes: Router) -> Router {
+    routes
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(engine)
 }
 
 /// That the process answers, and nothing else.
