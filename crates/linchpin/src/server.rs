@@ -85,7 +85,7 @@ impl Server {
     /// The API and the pages, as one origin serves them.
     pub fn public_routes(&self) -> Router {
         let pages = hosted::router(Arc::clone(&self.engine), RateLimit::hosted_posts());
-        pages.merge(api::router(Arc::clone(&self.engine)))
+        api::closed(pages.merge(api::router(Arc::clone(&self.engine))))
     }
 
     /// Serves routes on a listener until the shutdown.

@@ -1,167 +1,170 @@
-# The hosted pages in English. Every message may use { $app } (the app's name), { $provider } (the provider's
-# name) and, where the message's name does not say otherwise, what its neighbours here use.
+# The hosted pages in Arabic. Keys and values as in the English file.
 
-language-name = English
+language-name = العربية
 document-title = { $title } · { $app }
-some-app = the app
-some-provider = your account
+some-app = التطبيق
+some-provider = حسابك
 
 ## Around every page
 
-secured-by = Secured by Linchpin
-language-choice = Language: English
-theme-choice = Theme
-theme-auto = Automatic theme
-theme-light = Light theme
-theme-dark = Dark theme
-time-left = { $time } left to finish
-offline = We could not reach the server. Check your connection; what you typed is still here.
-try-again = Try again
-still-working = Still working on it
-still-checking = Still checking with { $provider }
-look-again = Look again
-cancel = Cancel
-continue = Continue
-link-website = Website
-link-privacy = Privacy
-link-terms = Terms
-link-support = Help
-back-to-app = Back to { $app }
+secured-by = محمي بواسطة Linchpin
+language-choice = اللغة: العربية
+theme-choice = المظهر
+theme-auto = مظهر تلقائي
+theme-light = مظهر فاتح
+theme-dark = مظهر داكن
+time-left = بقي { $time } لإتمام العملية
+offline = تعذّر الوصول إلى الخادم. تحقّق من اتصالك؛ ما كتبته لا يزال هنا.
+try-again = أعد المحاولة
+still-working = ما زال العمل جاريًا
+still-checking = ما زال التحقق جاريًا مع { $provider }
+look-again = تحقّق مجددًا
+cancel = إلغاء
+continue = متابعة
+link-website = الموقع
+link-privacy = الخصوصية
+link-terms = الشروط
+link-support = المساعدة
+back-to-app = العودة إلى { $app }
 
 ## Sandbox
 
-sandbox-banner = Sandbox: nothing here is real
-sandbox-accounts = Test accounts
-sandbox-password = Password of every account: { $password }
-sandbox-fill = Use
-sandbox-fill-label = Use { $email }
-sandbox-creator = Creator
-sandbox-fan = Fan
-sandbox-app-code = Authenticator code 123456
-sandbox-texted-code = Texted code 123456
-sandbox-approval = Approval elsewhere, granted after 3 seconds
-sandbox-locked = Account is locked
-sandbox-slow = Takes 5 seconds to check
-sandbox-unavailable = Provider cannot be reached
-sandbox-short-lived = Connection that ends by itself
+sandbox-banner = بيئة تجريبية: لا شيء هنا حقيقي
+sandbox-accounts = حسابات الاختبار
+sandbox-password = كلمة مرور كل الحسابات: { $password }
+sandbox-fill = استخدم
+sandbox-fill-label = استخدم { $email }
+sandbox-creator = صانع محتوى
+sandbox-fan = متابع
+sandbox-app-code = رمز تطبيق المصادقة 123456
+sandbox-texted-code = رمز برسالة نصية 123456
+sandbox-approval = موافقة على جهاز آخر، تُمنح بعد 3 ثوانٍ
+sandbox-locked = الحساب مقفل
+sandbox-slow = يستغرق التحقق 5 ثوانٍ
+sandbox-unavailable = تعذّر الوصول إلى المزوّد
+sandbox-short-lived = اتصال ينتهي من تلقاء نفسه
 
-sandbox-permission-profile-read = Your profile: name, username and picture
-sandbox-permission-profile-write = Edit your profile: name, description and picture
-sandbox-permission-posts-read = Your posts, scheduled ones included
-sandbox-permission-posts-write = Publish, edit and delete posts in your name
-sandbox-permission-messages-read = Your messages and who wrote them
-sandbox-permission-messages-write = Send messages to your subscribers in your name
-sandbox-permission-subscribers-read = Who subscribes to you, and since when
-sandbox-permission-subscribers-write = Sort your subscribers into lists, mute and block them
-sandbox-permission-vault-read = Your vault: photos and videos, unpublished ones included
-sandbox-permission-analytics-read = Your statistics: visits, likes and growth
-sandbox-permission-earnings-read = Your earnings: payments, tips and payouts
-sandbox-permission-notifications-read = Your notifications
+sandbox-permission-profile-read = ملفك الشخصي: الاسم واسم المستخدم والصورة
+sandbox-permission-profile-write = تعديل ملفك الشخصي: الاسم والوصف والصورة
+sandbox-permission-posts-read = منشوراتك، بما فيها المجدولة
+sandbox-permission-posts-write = نشر المنشورات وتعديلها وحذفها باسمك
+sandbox-permission-messages-read = رسائلك ومن كتبها
+sandbox-permission-messages-write = إرسال رسائل إلى مشتركيك باسمك
+sandbox-permission-subscribers-read = من يشترك لديك ومنذ متى
+sandbox-permission-subscribers-write = ترتيب مشتركيك في قوائم وكتمهم وحظرهم
+sandbox-permission-vault-read = خزنتك: الصور ومقاطع الفيديو، بما فيها غير المنشورة
+sandbox-permission-analytics-read = إحصاءاتك: الزيارات والإعجابات والنمو
+sandbox-permission-earnings-read = أرباحك: المدفوعات والإكراميات والتحويلات
+sandbox-permission-notifications-read = إشعاراتك
 
 ## Before the sign-in
 
-pre-login-title = Connect { $provider } to { $app }
-pre-login-title-choice = Connect an account to { $app }
-pre-login-lead = { $app } ({ $domain }) would like to use your account.
-pre-login-lead-no-domain = { $app } would like to use your account.
-reconnect-title = Sign in to { $provider } again
-reconnect-lead = { $app } ({ $domain }) has lost its connection to your account.
-reconnect-lead-no-domain = { $app } has lost its connection to your account.
-choose-provider = Which account?
-next-choose = You choose what { $app } may see and change.
-next-sign-in = You sign in. Your password is used once and not kept.
-next-return = You return to { $app }, and can end the connection there.
+pre-login-title = ربط { $provider } بتطبيق { $app }
+pre-login-title-choice = ربط حساب بتطبيق { $app }
+pre-login-lead = يود { $app } ({ $domain }) استخدام حسابك.
+pre-login-lead-no-domain = يود { $app } استخدام حسابك.
+reconnect-title = سجّل الدخول إلى { $provider } مجددًا
+reconnect-lead = فقد { $app } ({ $domain }) اتصاله بحسابك.
+reconnect-lead-no-domain = فقد { $app } اتصاله بحسابك.
+choose-provider = أي حساب؟
+next-choose = تختار ما يمكن أن يراه { $app } ويغيّره.
+next-sign-in = تسجّل الدخول. تُستخدم كلمة مرورك مرة واحدة ولا تُحفظ.
+next-return = تعود إلى { $app }، ويمكنك إنهاء الاتصال من هناك.
 
 ## Permissions
 
-authorization-title = What may { $app } do?
-authorization-lead = With your { $provider } account
-can-see = Can see
-can-change = Can change
-permission-required = Required
-permission-new = New
-permission-risky = Sensitive
-kept-what = What is kept
-kept-what-answer = Your name, username and what you allow here. Never your password.
-kept-how-long = For how long
-kept-how-long-answer = Until you or { $app } end the connection.
-kept-end = To end it
-kept-end-answer = Disconnect in { $app } at any time.
-allow = Allow and continue
-decline = Decline
+authorization-title = ماذا يُسمح لتطبيق { $app }؟
+authorization-lead = في حسابك لدى { $provider }
+can-see = يمكنه الاطلاع على
+can-change = يمكنه تغيير
+permission-required = إلزامي
+permission-new = جديد
+permission-risky = حسّاس
+kept-what = ما يُحفظ
+kept-what-answer = اسمك واسم المستخدم وما تسمح به هنا. لا تُحفظ كلمة مرورك أبدًا.
+kept-how-long = إلى متى
+kept-how-long-answer = حتى تنهي أنت أو { $app } الاتصال.
+kept-end = لإنهائه
+kept-end-answer = اقطع الاتصال من { $app } في أي وقت.
+allow = السماح والمتابعة
+decline = رفض
 
 ## Sign-in
 
-login-title = Sign in to { $provider }
-login-lead = to connect it to { $app }
-username = E-mail or username
-password = Password
-password-show = Show
-password-hide = Hide
-password-note = Used once to sign in, and not kept.
-caps-lock = Caps Lock is on.
-sign-in = Sign in
+login-title = تسجيل الدخول إلى { $provider }
+login-lead = لربطه بتطبيق { $app }
+username = البريد الإلكتروني أو اسم المستخدم
+password = كلمة المرور
+password-show = إظهار
+password-hide = إخفاء
+password-note = تُستخدم مرة واحدة لتسجيل الدخول ولا تُحفظ.
+caps-lock = مفتاح الأحرف الكبيرة مفعّل.
+sign-in = تسجيل الدخول
 login-wrong =
     { $count ->
-        [one] Username and password do not match. One try left.
-       *[other] Username and password do not match. { $count } tries left.
+        [one] اسم المستخدم وكلمة المرور غير متطابقين. بقيت محاولة واحدة.
+        [two] اسم المستخدم وكلمة المرور غير متطابقين. بقيت محاولتان.
+       *[other] اسم المستخدم وكلمة المرور غير متطابقين. بقيت { $count } محاولات.
     }
-login-unknown-sandbox-domain = Only the test accounts above work in the sandbox.
-login-incomplete-username = Enter your e-mail or username.
-login-incomplete-password = Enter your password.
-login-different-account = This is another account. Sign in to the one that was connected before.
-login-linked-to-another-user = This account is connected by someone else in { $app }. Use another account.
-provider-unavailable = { $provider } does not answer at the moment. Wait a little, then try again.
-interrupted = That took too long on our side and did not count. Please try again.
+login-unknown-sandbox-domain = لا تعمل في البيئة التجريبية إلا حسابات الاختبار أعلاه.
+login-incomplete-username = أدخل بريدك الإلكتروني أو اسم المستخدم.
+login-incomplete-password = أدخل كلمة مرورك.
+login-different-account = هذا حساب آخر. سجّل الدخول إلى الحساب الذي كان مربوطًا من قبل.
+login-linked-to-another-user = هذا الحساب مربوط من شخص آخر في { $app }. استخدم حسابًا آخر.
+provider-unavailable = لا يستجيب { $provider } في الوقت الحالي. انتظر قليلًا ثم أعد المحاولة.
+interrupted = استغرق ذلك وقتًا طويلًا من جانبنا ولم تُحتسب المحاولة. أعد المحاولة من فضلك.
 
 ## Second factor
 
-code-app-title = Enter your authenticator code
-code-app-lead = Open your authenticator app and copy the code for { $provider }.
-code-phone-title = Enter the code we texted
-code-phone-lead = { $provider } sent it to your number ending in { $digits }.
-code = Code
-confirm = Confirm
-resend = Send again
+code-app-title = أدخل رمز تطبيق المصادقة
+code-app-lead = افتح تطبيق المصادقة وانسخ رمز { $provider }.
+code-phone-title = أدخل الرمز المرسل إليك
+code-phone-lead = أرسله { $provider } إلى رقمك المنتهي بـ { $digits }.
+code = الرمز
+code-note = ألصقه أو اكتبه؛ لا تهم المسافات.
+confirm = تأكيد
+resend = أعد الإرسال
 resends-left =
     { $count ->
-        [one] One more text
-       *[other] { $count } more texts
+        [one] بقيت رسالة واحدة
+        [two] بقيت رسالتان
+       *[other] بقيت { $count } رسائل
     }
-resend-in = in { $time }
-no-more-texts = No more texts can be sent.
-another-way = Use another way
+resend-in = بعد { $time }
+no-more-texts = لا يمكن إرسال رسائل أخرى.
+another-way = استخدم طريقة أخرى
 code-wrong =
     { $count ->
-        [one] That code is not right. One try left.
-       *[other] That code is not right. { $count } tries left.
+        [one] الرمز غير صحيح. بقيت محاولة واحدة.
+        [two] الرمز غير صحيح. بقيت محاولتان.
+       *[other] الرمز غير صحيح. بقيت { $count } محاولات.
     }
-code-expired = That code is too old. Ask for a new one.
-code-incomplete = Enter the code, digits only.
-code-cannot-resend = No text could be sent now. Use the last code, or wait a little.
-approval-title = Approve it on your device
-approval-lead = { $provider } asks you in its own app whether this is you.
-approval-waiting = Waiting for your approval. This page goes on by itself.
+code-expired = انتهت صلاحية هذا الرمز. اطلب رمزًا جديدًا.
+code-incomplete = أدخل الرمز، أرقامًا فقط.
+code-cannot-resend = تعذّر إرسال رسالة الآن. استخدم آخر رمز أو انتظر قليلًا.
+approval-title = وافق من جهازك
+approval-lead = يسألك { $provider } في تطبيقه إن كنت أنت من يسجّل الدخول.
+approval-waiting = في انتظار موافقتك. ستنتقل هذه الصفحة من تلقاء نفسها.
 
 ## Waiting, leaving, done
 
-checking-title = Checking with { $provider }
-checking-lead = This takes a few seconds. Keep this page open.
-leave-title = Stop connecting?
-leave-lead = Nothing has been shared with { $app } so far.
-leave-stop = Stop and go back to { $app }
-leave-go-on = Keep going
-done-title = You are connected
-done-sentence = { $provider } is now linked to { $app }.
-returning = Taking you back now. You may also close this page.
+checking-title = جارٍ التحقق مع { $provider }
+checking-lead = يستغرق ذلك بضع ثوانٍ. أبقِ هذه الصفحة مفتوحة.
+leave-title = هل توقف الربط؟
+leave-lead = لم تتم مشاركة أي شيء مع { $app } حتى الآن.
+leave-stop = إيقاف والعودة إلى { $app }
+leave-go-on = مواصلة الربط
+done-title = تم الربط
+done-sentence = حسابك لدى { $provider } مربوط الآن بتطبيق { $app }.
+returning = نعيدك الآن. يمكنك أيضًا إغلاق هذه الصفحة.
 
 ## Ways that go no further
 
-ended-title = This link has ended
-ended-sentence = Go back to where you came from and start again; each link works once and for a short time.
-in-use-title = This link is already in use
-in-use-sentence = Go on in the window where you began, or start again from the app that sent you here.
-forbidden-title = This page is out of date
-forbidden-sentence = Nothing was sent. Open your link again to go on where you were.
-unavailable-title = One moment, please
-unavailable-sentence = We cannot answer right now and nothing was lost. Wait a few seconds, then try again.
+ended-title = انتهى هذا الرابط
+ended-sentence = عُد إلى حيث أتيت وابدأ من جديد؛ يعمل كل رابط مرة واحدة ولوقت قصير.
+in-use-title = هذا الرابط قيد الاستخدام
+in-use-sentence = تابع في النافذة التي بدأت فيها، أو ابدأ من جديد من التطبيق الذي أرسلك إلى هنا.
+forbidden-title = هذه الصفحة لم تعد صالحة
+forbidden-sentence = لم يُرسل أي شيء. افتح رابطك مجددًا لتتابع من حيث كنت.
+unavailable-title = لحظة من فضلك
+unavailable-sentence = لا يمكننا الرد الآن ولم يُفقد أي شيء. انتظر بضع ثوانٍ ثم أعد المحاولة.

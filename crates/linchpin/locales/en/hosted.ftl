@@ -121,6 +121,7 @@ code-app-lead = Open your authenticator app and copy the code for { $provider }.
 code-phone-title = Enter the code we texted
 code-phone-lead = { $provider } sent it to your number ending in { $digits }.
 code = Code
+code-note = Paste it or type it; spaces do not matter.
 confirm = Confirm
 resend = Send again
 resends-left =

@@ -42,6 +42,8 @@ CREATE TABLE link_session (
   id INTEGER PRIMARY KEY,
   organisation_id TEXT NOT NULL,
   environment TEXT NOT NULL,
+  app_id TEXT NOT NULL,
+  client_reference_id TEXT,
   secret_hash BLOB NOT NULL,
   request TEXT NOT NULL,
   stage TEXT NOT NULL,

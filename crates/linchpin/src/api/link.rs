@@ -53,6 +53,7 @@ pub fn routes() -> Router<Arc<Engine>> {
         (status = 413, body = ErrorBody, description = "The body is larger than 64 KiB."),
         (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
         (status = 422, body = ErrorBody, description = "The Idempotency-Key was used with another body."),
+        (status = 429, body = ErrorBody, description = "The app has as many open sessions as the operator allows."),
         (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
     )
 )]
@@ -231,6 +232,11 @@ impl From<InitError> for ApiError {
                 DetailCode::GeolocationUnavailable,
                 "no egress is configured for any place; leave geolocation out",
             )),
+            InitError::TooManyOpen => ApiError::new(
+                Kind::RateLimitExceeded,
+                "the app has as many open link sessions as this server allows; finish or delete some, or wait until they expire",
+            )
+            .retry_after(60),
             InitError::Repeat(refused) => refused.into(),
             InitError::Unavailable(unavailable) => unavailable.into(),
         }

@@ -1,15 +1,15 @@
 //! The JSON API: a handler parses, asks the flow, and renders.
 
-mod auth;
-mod body;
+pub mod auth;
+pub mod body;
 mod details;
 mod error;
 mod fields;
-mod init;
+pub mod init;
 mod link;
 mod openapi;
 mod reference;
-mod told;
+pub mod told;
 
 use std::sync::Arc;
 
@@ -21,21 +21,27 @@ use axum::{
     routing::get,
 };
 
+pub use details::{Detail, DetailCode, Details};
 pub use error::{ApiError, Kind};
 pub use openapi::document;
 
 use crate::{flow::Engine, http::RequestId};
 
-/// The routes of the API. What no route covers is answered in the API's own shape.
+/// The routes of the API.
 pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .merge(link::routes())
         .route("/healthz", get(healthz))
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(reference::page))
+        .with_state(engine)
+}
+
+/// Answers what no route covers in the API's own shape. To be called with all routes of an origin.
+pub fn closed(routes: Router) -> Router {
+    routes
         .fallback(unknown_route)
         .method_not_allowed_fallback(wrong_method)
-        .with_state(engine)
 }
 
 /// That the process answers, and nothing else.
@@ -60,8 +66,8 @@ async fn wrong_method(Extension(id): Extension<RequestId>) -> Response {
     .respond(&id)
 }
 
-/// A body that is JSON already.
-fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
+/// An answer whose body is JSON already.
+pub fn json(status: StatusCode, bytes: Vec<u8>) -> Response {
     let mut response = (status, bytes).into_response();
     response.headers_mut().insert(
         header::CONTENT_TYPE,

@@ -82,7 +82,6 @@ pub struct GeolocationRequest {
 /// A type of app, or `hosted` for redirect and embed.
 #[derive(ToSchema)]
 #[schema(as = Mode, rename_all = "lowercase")]
-#[expect(dead_code, reason = "describes the request; nothing is made of it")]
 pub enum ModeRequest {
     /// Redirect apps.
     Redirect,

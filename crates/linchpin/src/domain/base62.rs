@@ -6,18 +6,24 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 
 /// Writes `number`, the most significant byte first, in exactly `width` characters.
 ///
-/// `width` must be large enough for the bytes (43 for 32 bytes, 22 for 16, 6 for 4); higher digits would be lost.
+/// The number of bytes is a multiple of four. `width` must be large enough for the bytes (43 for 32 bytes, 22 for 16, 6 for 4); higher digits would be lost.
 pub(super) fn encode<const N: usize>(mut number: [u8; N], width: usize) -> String {
     let mut digits: Vec<u8> = Vec::with_capacity(width);
     for _ in 0..width {
-        let mut remainder = 0_u16;
-        for byte in &mut number {
-            let dividend = (remainder << 8) | u16::from(*byte);
-            // The quotient fits a byte because the remainder is below 62.
-            *byte = u8::try_from(dividend / 62).unwrap_or(u8::MAX);
+        let mut remainder = 0_u64;
+        for limb in number.as_chunks_mut().0 {
+            let dividend = (remainder << 32) | u64::from(u32::from_be_bytes(*limb));
+            // The quotient fits because the remainder is below 62.
+            *limb = u32::try_from(dividend / 62)
+                .unwrap_or(u32::MAX)
+                .to_be_bytes();
             remainder = dividend % 62;
         }
-        digits.extend(ALPHABET.get(usize::from(remainder)));
+        digits.extend(
+            usize::try_from(remainder)
+                .ok()
+                .and_then(|digit| ALPHABET.get(digit)),
+        );
     }
     number.zeroize();
     let text = digits

@@ -190,7 +190,7 @@ impl Engine {
         let organisation = self.organisation(org)?;
         let now = self.clock.now();
         let mut operation = Operation::new(now);
-        keep_logo(&mut operation, &mut settings, logo)?;
+        keep_logo(&mut operation, &mut settings, logo).await?;
         let new = NewClientApp {
             id: AppId::new(random()?),
             organisation,
@@ -215,7 +215,7 @@ impl Engine {
         let (app, version) =
             known.ok_or_else(|| CommandError::Unknown(format!("client app {id}")))?;
         let mut operation = Operation::new(self.clock.now());
-        keep_logo(&mut operation, &mut settings, logo)?;
+        keep_logo(&mut operation, &mut settings, logo).await?;
         let changed = app.changed(&settings).map_err(CommandError::Fields)?;
         self.check_offered(&changed)?;
         operation
@@ -426,7 +426,7 @@ fn named(name: &str) -> Result<String, CommandError> {
 }
 
 /// Keeps the picture that was sent along and names it in the settings.
-fn keep_logo(
+async fn keep_logo(
     operation: &mut Operation,
     settings: &mut ClientAppChange,
     picture: Option<String>,
@@ -438,7 +438,11 @@ fn keep_logo(
     let bytes = base64::engine::general_purpose::STANDARD
         .decode(picture)
         .map_err(|_| problem("logo", "must be sent as base64"))?;
-    let png = logo::re_encode(&bytes).map_err(|error| problem("logo", error.to_string()))?;
+    // Decoding a picture takes milliseconds, which no other request should wait for.
+    let encoded = tokio::task::spawn_blocking(move || logo::re_encode(&bytes)).await;
+    let png = encoded
+        .map_err(|_| problem("logo", "cannot be read as a picture"))?
+        .map_err(|error| problem("logo", error.to_string()))?;
     let reference = crate::domain::app_fields::LogoRef::of(&png);
     operation.keep_logo(reference.as_str(), png);
     settings.logo = Some(reference.as_str().to_owned());

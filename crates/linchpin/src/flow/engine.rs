@@ -41,6 +41,10 @@ pub struct Settings {
     pub urls: PublicUrls,
     /// For how long an ended session stays readable by API, in milliseconds.
     pub finished_sessions: i64,
+    /// Open sessions that one app may have; `None` is no limit.
+    pub open_sessions_per_app: Option<u32>,
+    /// Open sessions that one app may have for one client reference; `None` is no limit.
+    pub open_sessions_per_reference: Option<u32>,
 }
 
 impl Settings {
@@ -49,6 +53,8 @@ impl Settings {
         Self {
             urls,
             finished_sessions: 24 * HOUR,
+            open_sessions_per_app: None,
+            open_sessions_per_reference: None,
         }
     }
 }

@@ -79,6 +79,9 @@ pub enum InitError {
     /// The live environment has no egress that leaves from there.
     #[error("no egress for the geolocation")]
     NoEgress,
+    /// The app has as many open sessions as the operator allows.
+    #[error("too many open sessions")]
+    TooManyOpen,
     /// A repeated request turned out to be refused.
     #[error(transparent)]
     Repeat(#[from] RepeatRefused),
@@ -100,6 +103,7 @@ impl Engine {
     ) -> Result<Vec<u8>, InitError> {
         let now = self.clock.now();
         let (request, minutes) = self.request(caller, wanted).await?;
+        self.check_open_sessions(&request, now).await?;
         for _ in 0..DRAWS_MAX {
             let secret = LinkSecret::new(self.next_session_id()?, random()?);
             let session = new_session(&secret, request.clone(), minutes, now);
@@ -134,6 +138,33 @@ impl Engine {
             }
         }
         Err(Unavailable::Write(WriteError::Busy).into())
+    }
+
+    /// Two inits at the same moment may both find room for the last session; the limit is not for counting exactly.
+    async fn check_open_sessions(
+        &self,
+        request: &SessionRequest,
+        now: Timestamp,
+    ) -> Result<(), InitError> {
+        let limits = (
+            self.settings.open_sessions_per_app,
+            self.settings.open_sessions_per_reference,
+        );
+        if limits == (None, None) {
+            return Ok(());
+        }
+        let reference = request.client_reference_id.as_deref();
+        let (of_app, of_reference) = self
+            .store
+            .open_sessions(&request.app, reference, now)
+            .await
+            .map_err(Unavailable::from)?;
+        let full =
+            |limit: Option<u32>, open: i64| limit.is_some_and(|limit| open >= i64::from(limit));
+        match full(limits.0, of_app) || (reference.is_some() && full(limits.1, of_reference)) {
+            true => Err(InitError::TooManyOpen),
+            false => Ok(()),
+        }
     }
 
     async fn request(

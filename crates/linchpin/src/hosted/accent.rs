@@ -20,7 +20,7 @@ pub struct Button {
 /// The card in the light theme, `--card` in the stylesheet.
 pub const LIGHT_CARD: Rgb = [255, 255, 255];
 /// The card in the dark theme, `--card` in the stylesheet.
-pub const DARK_CARD: Rgb = [22, 24, 31];
+pub const DARK_CARD: Rgb = [21, 24, 31];
 
 const WHITE: Rgb = [255, 255, 255];
 const BLACK: Rgb = [0, 0, 0];

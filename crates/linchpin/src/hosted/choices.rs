@@ -26,12 +26,7 @@ impl Choices {
         choices
     }
 
-    /// A path of ours with the choices behind it.
-    pub fn on(self, path: &str) -> String {
-        self.with(path, self.leaving)
-    }
-
-    /// The same without asking about leaving, or with it.
+    /// A path of ours with the choices behind it, asking about leaving or not.
     pub fn with(self, path: &str, leaving: bool) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if let Some(lang) = self.lang {

@@ -1,6 +1,5 @@
 //! The texts of the pages, by language: one message file a language, and what fills its gaps.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -80,6 +79,10 @@ impl Locale {
     }
 }
 
+/// Around an inserted value: "first strong isolate" and "pop directional isolate", `<bdi>` and `</bdi>` in HTML.
+const APART: char = '\u{2068}';
+const TOGETHER: char = '\u{2069}';
+
 type Bundle = FluentBundle<FluentResource>;
 
 static ENGLISH: LazyLock<Bundle> =
@@ -90,6 +93,8 @@ static ARABIC: LazyLock<Bundle> =
 fn bundle(locale: Locale, messages: &str) -> Bundle {
     let language = locale.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
+    // Names are set apart by `Words::with`; numbers need it in no language.
+    bundle.set_use_isolating(false);
     // A file with mistakes still gives the messages that it does have; a test refuses such a file.
     let resource =
         FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(resource, _)| resource);
@@ -111,12 +116,12 @@ impl HtmlSafe for Markup {}
 
 /// The texts of one page: a language, and the names that its messages may use.
 #[derive(Debug, Clone)]
-pub struct Words<'a> {
+pub struct Words {
     locale: Locale,
-    names: Vec<(&'static str, Cow<'a, str>)>,
+    names: Vec<(&'static str, String)>,
 }
 
-impl<'a> Words<'a> {
+impl Words {
     /// Texts in a language, without any names yet.
     pub fn new(locale: Locale) -> Self {
         Self {
@@ -125,21 +130,15 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// Gives every message the value of `$name`. Characters that steer the direction of text or are no text
-    /// at all are left out of the value: they could turn the words around it.
+    /// Gives every message the value of `$name`, kept apart from the words around it. Characters that steer the
+    /// direction of text, or are no text at all, are left out: they could turn those words.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<Cow<'a, str>>) -> Self {
-        let value = value.into();
-        let steers = |c: char| {
-            c.is_control()
-                || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        };
-        let value = if value.contains(steers) {
-            Cow::Owned(value.replace(steers, ""))
-        } else {
-            value
-        };
-        self.names.push((name, value));
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        let mut apart = String::with_capacity(value.len() + 6);
+        apart.push(APART);
+        apart.extend(value.chars().filter(|&c| !is_steering(c)));
+        apart.push(TOGETHER);
+        self.names.push((name, apart));
         self
     }
 
@@ -170,7 +169,7 @@ impl<'a> Words<'a> {
 
     /// A message as HTML, with one more value than the names that every message may use.
     pub fn valued(&self, key: &str, name: &'static str, value: &str) -> Markup {
-        self.clone().with(name, value.to_owned()).html(key)
+        self.clone().with(name, value).html(key)
     }
 
     /// A message as plain text, for titles and attributes. The marks that keep inserted values apart stay only
@@ -180,7 +179,7 @@ impl<'a> Words<'a> {
         if text.contains(is_written_right_to_left) {
             text
         } else {
-            text.replace(['\u{2068}', '\u{2069}'], "")
+            text.replace([APART, TOGETHER], "")
         }
     }
 
@@ -194,8 +193,8 @@ impl<'a> Words<'a> {
                 '>' => html.push_str("&gt;"),
                 '"' => html.push_str("&quot;"),
                 '\'' => html.push_str("&#39;"),
-                '\u{2068}' => html.push_str("<bdi>"),
-                '\u{2069}' => html.push_str("</bdi>"),
+                APART => html.push_str("<bdi>"),
+                TOGETHER => html.push_str("</bdi>"),
                 other => html.push(other),
             }
         }
@@ -206,7 +205,7 @@ impl<'a> Words<'a> {
     fn format(&self, key: &str, extra: &[(&'static str, FluentValue<'_>)]) -> String {
         let mut arguments = FluentArgs::with_capacity(self.names.len() + extra.len());
         for (name, value) in &self.names {
-            arguments.set(*name, value.as_ref());
+            arguments.set(*name, value.as_str());
         }
         for (name, value) in extra {
             arguments.set(*name, value.clone());
@@ -222,6 +221,11 @@ impl<'a> Words<'a> {
         }
         key.to_owned()
     }
+}
+
+fn is_steering(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn is_written_right_to_left(c: char) -> bool {

@@ -9,13 +9,12 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
+    Options,
     operation::{Operation, Refusal, WriteError},
     sqlite,
 };
 use crate::domain::time::{SECOND, Timestamp};
 
-/// Operations in one commit at most; more would make the first of them wait for the last.
-const BATCH_MAX: usize = 512;
 /// Pages of the log (4 KiB each) from which it is moved into the database between two batches: 16 MiB.
 const LOG_PAGES_MAX: i64 = 4_096;
 /// Commits after which the length of the log is looked at.
@@ -39,14 +38,15 @@ impl Writer {
     /// Starts the thread; the receiver turns true when a flush has failed.
     pub fn start(
         connection: Connection,
-        queue: usize,
+        options: &Options,
         latest: Timestamp,
     ) -> (Self, watch::Receiver<bool>) {
-        let (orders, queued) = mpsc::channel(queue.max(1));
+        let (orders, queued) = mpsc::channel(options.queue.max(1));
         let (halt, halted) = watch::channel(false);
         let desk = Desk {
             connection,
             halt,
+            batch_max: options.batch.max(1),
             clock_written: latest,
             commits: 0,
             held: Vec::new(),
@@ -86,6 +86,7 @@ impl Writer {
 struct Desk {
     connection: Connection,
     halt: watch::Sender<bool>,
+    batch_max: usize,
     clock_written: Timestamp,
     /// Commits since the log was last moved or looked at.
     commits: u32,
@@ -160,7 +161,7 @@ impl Desk {
                 failed = Err(outcome.clone().err().unwrap_or(WriteError::Full));
             }
             self.held.push((answer, outcome));
-            if self.held.len() < BATCH_MAX {
+            if self.held.len() < self.batch_max {
                 match orders.try_recv() {
                     Ok(Order::Write(operation, answer)) => next = Some((operation, answer)),
                     Ok(Order::Close(done)) => closing = Some(done),

@@ -36,16 +36,19 @@ pub struct Options {
     pub directory: PathBuf,
     /// Operations that may wait for the writer; one more is answered [`WriteError::Busy`].
     pub queue: usize,
+    /// Operations in one commit at most, 1 or more; more of them make the first wait for the last.
+    pub batch: usize,
     /// Threads that answer questions, each with a connection of its own.
     pub readers: usize,
 }
 
 impl Options {
-    /// The usual numbers for a data directory: 4,096 waiting operations and two readers.
+    /// The usual numbers for a data directory: 4,096 waiting operations, 512 in one commit, two readers.
     pub fn at(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
             queue: 4_096,
+            batch: 512,
             readers: 2,
         }
     }
@@ -133,7 +136,7 @@ impl Store {
         sqlite::check_key(&connection, keyring, &options.directory)?;
         let latest = sqlite::latest_time(&connection, &options.directory)?;
         let readers = read::Readers::start(&options.directory, options.readers)?;
-        let (writer, halted) = batch::Writer::start(connection, options.queue, latest);
+        let (writer, halted) = batch::Writer::start(connection, options, latest);
         Ok(Self {
             inner: Arc::new(Inner {
                 writer,

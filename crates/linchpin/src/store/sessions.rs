@@ -4,13 +4,14 @@ use super::{Corrupt, Operation, ReadError, Store, Value, WriteError, row::Row};
 use crate::domain::{
     id::SessionId,
     link_session::{LinkSession, Transition},
+    public_id::AppId,
     time::Timestamp,
     token::SecretHash,
 };
 
 const INSERT: &str = "INSERT INTO link_session \
-    (id, organisation_id, environment, secret_hash, request, stage, state, version, created_at, expires_at) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    (id, organisation_id, environment, app_id, client_reference_id, secret_hash, request, stage, state, version, \
+    created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
 
 const SAVE: &str = "UPDATE link_session SET stage = $1, state = $2, version = $3, ended_at = $4 \
     WHERE id = $5 AND version = $6";
@@ -26,6 +27,9 @@ const OVERDUE: &str = "SELECT secret_hash, id, request, state, version, created_
 
 const BUSY: &str = "SELECT secret_hash, id, request, state, version, created_at, expires_at \
     FROM link_session WHERE stage IN ('verifying', 'two_factor') AND id > $1 ORDER BY id LIMIT $2";
+
+const OPEN_OF_APP: &str = "SELECT COUNT(*), COUNT(CASE WHEN client_reference_id = $1 THEN 1 END) \
+    FROM link_session WHERE ended_at IS NULL AND expires_at > $2 AND app_id = $3";
 
 /// A session that was found, with the hash that its secret must have.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ impl Operation {
                 session.id.number().into(),
                 request.organisation.as_str().to_owned().into(),
                 request.environment.as_str().into(),
+                request.app.as_str().to_owned().into(),
+                request.client_reference_id.clone().into(),
                 secret.bytes().to_vec().into(),
                 json(request)?,
                 session.state.stage.name().into(),
@@ -108,6 +114,25 @@ impl Store {
             .map(made)
             .transpose()
             .map_err(ReadError::from)
+    }
+
+    /// How many open sessions an app has at `now`: in all, and for one client reference.
+    ///
+    /// Reads every open session, so it is asked only where an operator has set a limit.
+    pub async fn open_sessions(
+        &self,
+        app: &AppId,
+        reference: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(i64, i64), ReadError> {
+        let reference = reference.map(str::to_owned);
+        let values = vec![reference.into(), now.into(), app.as_str().to_owned().into()];
+        let rows = self.read("link_session", OPEN_OF_APP, values).await?;
+        let counts = rows
+            .into_iter()
+            .next()
+            .map(|mut row| Ok((row.int()?, row.int()?)));
+        counts.transpose().map(Option::unwrap_or_default)
     }
 
     /// Open sessions whose time was over at `now`, longest overdue first.

@@ -11,6 +11,7 @@ use crate::hosted::view::Frame;
 #[template(path = "notice.html")]
 pub(super) struct Notice<'a> {
     s: Shell<'a>,
+    icon: Icon,
     /// Messages of the title and of the sentence.
     title: &'static str,
     sentence: &'static str,
@@ -18,40 +19,54 @@ pub(super) struct Notice<'a> {
     way_on: Option<(&'static str, &'a str)>,
 }
 
+/// What stands above the title.
+pub(super) enum Icon {
+    /// Time has run out, or a little of it is needed.
+    Clock,
+    /// The page is kept for someone else.
+    Lock,
+}
+
 /// Ended, unknown and deleted sessions are told apart by nothing but the link back.
 pub(super) fn ended<'a>(frame: &'a Frame, back: Option<&'a str>) -> Notice<'a> {
     let back = back.and_then(outside::link);
-    notice(
-        frame,
-        "ended-title",
-        "ended-sentence",
-        back.map(|back| ("back-to-app", back)),
-    )
+    Notice {
+        way_on: back.map(|back| ("back-to-app", back)),
+        ..notice(frame, Icon::Clock, "ended-title", "ended-sentence")
+    }
 }
 
 pub(super) fn in_use(frame: &Frame) -> Notice<'_> {
-    notice(frame, "in-use-title", "in-use-sentence", None)
+    notice(frame, Icon::Lock, "in-use-title", "in-use-sentence")
 }
 
 pub(super) fn forbidden(frame: &Frame) -> Notice<'_> {
-    notice(frame, "forbidden-title", "forbidden-sentence", None)
+    notice(frame, Icon::Lock, "forbidden-title", "forbidden-sentence")
 }
 
 pub(super) fn unavailable(frame: &Frame) -> Notice<'_> {
-    let again = outside::link(&frame.here).map(|here| ("try-again", here));
-    notice(frame, "unavailable-title", "unavailable-sentence", again)
+    Notice {
+        way_on: outside::link(&frame.here).map(|here| ("try-again", here)),
+        ..notice(
+            frame,
+            Icon::Clock,
+            "unavailable-title",
+            "unavailable-sentence",
+        )
+    }
 }
 
 fn notice<'a>(
     frame: &'a Frame,
+    icon: Icon,
     title: &'static str,
     sentence: &'static str,
-    way_on: Option<(&'static str, &'a str)>,
 ) -> Notice<'a> {
     Notice {
         s: Shell::new(frame, "error", title),
+        icon,
         title,
         sentence,
-        way_on,
+        way_on: None,
     }
 }

@@ -26,7 +26,7 @@ pub(super) struct Shell<'a> {
     pub frame: &'a Frame,
     /// The provider, also where the frame does not know it yet.
     pub provider: Option<&'a str>,
-    pub words: Words<'a>,
+    pub words: Words,
     /// `data-step` of the body.
     pub step: &'static str,
     /// The document's title.
@@ -57,7 +57,7 @@ impl<'a> Shell<'a> {
         let words = words(frame, provider);
         let title = words.plain(title);
         let title = match &frame.app {
-            Some(_) => words.clone().with("title", title).plain("document-title"),
+            Some(_) => words.clone().with("title", &title).plain("document-title"),
             None => title,
         };
         Self {
@@ -154,7 +154,7 @@ impl<'a> Shell<'a> {
     pub fn fill_label(&self, email: &str) -> String {
         self.words
             .clone()
-            .with("email", email.to_owned())
+            .with("email", email)
             .plain("sandbox-fill-label")
     }
 
@@ -188,7 +188,7 @@ impl<'a> Shell<'a> {
     }
 }
 
-fn words<'a>(frame: &'a Frame, provider: Option<&'a str>) -> Words<'a> {
+fn words(frame: &Frame, provider: Option<&str>) -> Words {
     let words = Words::new(frame.locale);
     let app = match &frame.app {
         Some(app) => app.name.clone(),
@@ -202,9 +202,9 @@ fn words<'a>(frame: &'a Frame, provider: Option<&'a str>) -> Words<'a> {
         .app
         .as_ref()
         .and_then(|app| outside::host(app.website.as_deref()?));
-    let words = words.with("app", app).with("provider", provider);
+    let words = words.with("app", &app).with("provider", &provider);
     match domain {
-        Some(domain) => words.with("domain", domain),
+        Some(domain) => words.with("domain", &domain),
         None => words,
     }
 }

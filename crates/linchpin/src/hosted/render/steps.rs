@@ -256,7 +256,7 @@ pub(super) fn code<'a>(
     }
 }
 
-fn resend(words: &Words<'_>, sends_left: u8, resend_in: u32) -> Resend {
+fn resend(words: &Words, sends_left: u8, resend_in: u32) -> Resend {
     let left = words.counted("resends-left", sends_left);
     match (sends_left, resend_in) {
         (0, _) => Resend::UsedUp,
@@ -343,9 +343,8 @@ pub(super) fn done<'a>(frame: &'a Frame, account: &'a AccountFace, back: &'a str
     let mut s = Shell::new(frame, "success", "done-title");
     s.refresh = Some((2, back));
     s.leave = Some(back);
-    let words = s.words.clone().with("name", account.name.as_str());
     Done {
-        sentence: words.valued("done-sentence", "username", &account.username),
+        sentence: s.words.html("done-sentence"),
         avatar: account.avatar.as_deref().and_then(outside::picture),
         initials: outside::initials(&account.name),
         s,

@@ -1,0 +1,166 @@
+//! The servers that the shipped one is compared with. Each prints one line as `linchpin dev --json` does.
+
+use std::{convert::Infallible, io::Write as _, net::SocketAddr, path::Path, sync::Arc};
+
+use axum::{
+    Router, body::Body, extract::State, http::HeaderMap, response::Response, routing::post,
+};
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use linchpin::{
+    api::{self, ApiError, told::InitAnswer},
+    domain::{id::SessionId, scope::Scope, time::MINUTE, token::LinkSecret},
+    flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
+    http::{self, Shutdown},
+    server::{Plan, Server},
+    store::Options,
+};
+use linchpin_providers::Sandbox;
+use tokio::net::TcpListener;
+
+use crate::Outcome;
+
+/// The body of a bare answer: as long as that of init.
+const ANSWER: &[u8] = &[b'x'; 150];
+
+/// hyper alone: reads a request, answers 150 bytes.
+pub async fn bare() -> Outcome<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    ready(listener.local_addr()?, "none", "none")?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        tokio::spawn(async move {
+            let answer = service_fn(|request: Request<Incoming>| async move {
+                use http_body_util::BodyExt as _;
+                request
+                    .into_body()
+                    .collect()
+                    .await
+                    .map(drop)
+                    .unwrap_or_default();
+                Ok::<_, Infallible>(hyper::Response::new(Full::new(Bytes::from_static(ANSWER))))
+            });
+            http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), answer)
+                .await
+                .unwrap_or_default();
+        });
+    }
+}
+
+/// Everything of init but the store.
+pub async fn ceiling(directory: &Path) -> Outcome<()> {
+    let (listener, server, key, app) = prepared(directory, 512).await?;
+    ready(listener.local_addr()?, &key, &app)?;
+    let routes = Router::new()
+        .route("/v2/link/init", post(unkept))
+        .with_state(Arc::clone(&server.engine));
+    http::serve(listener, routes, http::Options::default(), Shutdown::new()).await;
+    Ok(())
+}
+
+async fn unkept(State(engine): State<Arc<Engine>>, headers: HeaderMap, body: Body) -> Response {
+    let answer = async {
+        let caller = api::auth::caller(&engine, &headers, Scope::Link)?;
+        let bytes = api::body::read(body, 64 * 1024).await?;
+        let wanted =
+            api::init::wanted(&api::body::object(&headers, &bytes)?).map_err(ApiError::fields)?;
+        let directory = engine.directory();
+        let app = wanted.app.as_ref().and_then(|id| directory.app(id));
+        let known = app.is_some_and(|app| app.organisation == caller.organisation);
+        let mut random = [0_u8; 32];
+        if !known || getrandom::fill(&mut random).is_err() {
+            return Err(ApiError::new(api::Kind::BadRequest, "no such app"));
+        }
+        let now = engine.clock.now();
+        let secret = LinkSecret::new(SessionId::next(None, now, 0), random);
+        let url = format!("{}/{}", engine.settings.urls.link, secret.reveal());
+        let answer = InitAnswer::Hosted {
+            url,
+            expires_at: now.plus(60 * MINUTE).to_string(),
+        };
+        Ok(serde_json::to_vec(&answer).unwrap_or_default())
+    };
+    match answer.await {
+        Ok(bytes) => api::json(axum::http::StatusCode::OK, bytes),
+        Err(_) => api::json(axum::http::StatusCode::BAD_REQUEST, Vec::new()),
+    }
+}
+
+/// The whole server, with one commit a request.
+pub async fn single(directory: &Path) -> Outcome<()> {
+    let (listener, mut server, key, app) = prepared(directory, 1).await?;
+    ready(listener.local_addr()?, &key, &app)?;
+    let routes = server.public_routes();
+    server.listen(listener, routes, http::Options::default());
+    let shutdown = server.shutdown.clone();
+    tokio::spawn(async move {
+        let ended = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        if let Ok(mut ended) = ended {
+            ended.recv().await;
+        }
+        shutdown.trigger();
+    });
+    server.run().await;
+    Ok(())
+}
+
+/// A server with an organisation, a key and an app.
+async fn prepared(
+    directory: &Path,
+    batch: usize,
+) -> Outcome<(TcpListener, Server, String, String)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let plan = Plan {
+        store: Options {
+            batch,
+            ..Options::at(directory)
+        },
+        master_key: [7; 32],
+        settings: Settings::at(PublicUrls {
+            api: url.clone(),
+            link: url,
+        }),
+        providers: vec![Arc::new(Sandbox::new())],
+        clock: Clock::system,
+    };
+    let server = Server::start(plan).await?;
+    let made =
+        |value: &serde_json::Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+    server
+        .engine
+        .command(Command::OrgCreate {
+            name: "Bench".to_owned(),
+        })
+        .await?;
+    let key = Command::KeyCreate {
+        org: None,
+        name: "bench".to_owned(),
+        scope: "LINK".to_owned(),
+        environment: "sandbox".to_owned(),
+        expires: None,
+    };
+    let key = made(&server.engine.command(key).await?, "key");
+    let settings = serde_json::from_value(serde_json::json!({
+        "appType": "redirect", "name": "Bench", "redirectUris": ["http://localhost:3000/callback"],
+    }))?;
+    let app = Command::AppCreate {
+        org: None,
+        settings,
+        logo: None,
+    };
+    let app = made(&server.engine.command(app).await?, "id");
+    Ok((listener, server, key, app))
+}
+
+fn ready(address: SocketAddr, key: &str, app: &str) -> Outcome<()> {
+    let line = serde_json::json!({
+        "apiUrl": format!("http://{address}"), "apiKey": key, "clientApps": { "redirect": app },
+    });
+    writeln!(std::io::stdout(), "{line}")?;
+    Ok(())
+}

@@ -1,0 +1,146 @@
+//! A server in a process of its own, from start to end.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::TcpStream,
+    process::{Child, Command},
+};
+
+use crate::Outcome;
+
+/// A server that is ready.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// A key of it.
+    pub key: String,
+    /// The client app that its load asks for.
+    pub app: String,
+    child: Child,
+}
+
+impl Server {
+    /// Starts `linchpin dev` on a data directory.
+    pub async fn dev(binary: &Path, data: &Path) -> Outcome<Self> {
+        let mut command = Command::new(binary);
+        command
+            .args(["dev", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data);
+        Self::start(command).await
+    }
+
+    /// Starts one of this binary's own servers.
+    pub async fn role(name: &str, directory: Option<&Path>) -> Outcome<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(name).args(directory);
+        Self::start(command).await
+    }
+
+    async fn start(mut command: Command) -> Outcome<Self> {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()?;
+        let stdout = child.stdout.take().ok_or("no standard output")?;
+        let line = BufReader::new(stdout)
+            .lines()
+            .next_line()
+            .await?
+            .ok_or("the server ended before it was ready")?;
+        let ready: serde_json::Value = serde_json::from_str(&line)?;
+        let text = |pointer: &str| {
+            ready
+                .pointer(pointer)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let address = text("/apiUrl").trim_start_matches("http://").parse()?;
+        Ok(Self {
+            address,
+            key: text("/apiKey"),
+            app: text("/clientApps/redirect"),
+            child,
+        })
+    }
+
+    /// Resident memory in MB: what is the process's own, and of files.
+    pub fn memory(&self) -> Outcome<(f64, f64)> {
+        let status = std::fs::read_to_string(format!(
+            "/proc/{}/status",
+            self.child.id().ok_or("it has ended")?
+        ))?;
+        let of = |name: &str| -> Outcome<f64> {
+            let line = status
+                .lines()
+                .find(|line| line.starts_with(name))
+                .ok_or("no such line")?;
+            let number: f64 = line.split_whitespace().nth(1).ok_or("no number")?.parse()?;
+            Ok(number / 1_024.0)
+        };
+        Ok((of("RssAnon:")?, of("RssFile:")?))
+    }
+
+    /// Ends it in order.
+    pub async fn end(mut self) -> Outcome<()> {
+        let id = self.child.id().ok_or("it has ended")?.to_string();
+        Command::new("kill").arg(id).status().await?;
+        tokio::time::timeout(Duration::from_secs(40), self.child.wait()).await??;
+        Ok(())
+    }
+}
+
+/// Milliseconds from the start of a process to the first answer of `/healthz`.
+pub async fn first_answer(binary: &Path, data: &Path, port: u16) -> Outcome<f64> {
+    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let start = Instant::now();
+    let mut child = Command::new(binary)
+        .args([
+            "dev",
+            "--json",
+            "--demo-listen",
+            "127.0.0.1:0",
+            "--listen",
+            &address.to_string(),
+            "--data",
+        ])
+        .arg(data)
+        .stdout(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    while answered(address).await.is_err() {
+        if start.elapsed() > Duration::from_secs(10) {
+            return Err("no answer within ten seconds".into());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let taken = start.elapsed().as_secs_f64() * 1_000.0;
+    Command::new("kill")
+        .arg(child.id().ok_or("it has ended")?.to_string())
+        .status()
+        .await?;
+    child.wait().await?;
+    Ok(taken)
+}
+
+async fn answered(address: SocketAddr) -> Outcome<()> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream
+        .write_all(b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await?;
+    let mut first = [0_u8; 12];
+    stream.read_exact(&mut first).await?;
+    if &first == b"HTTP/1.1 200" {
+        Ok(())
+    } else {
+        Err("not 200".into())
+    }
+}

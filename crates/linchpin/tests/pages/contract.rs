@@ -1,0 +1,395 @@
+//! What clients, tests and browsers rely on in the markup.
+
+use linchpin::hosted::texts::Locale;
+use linchpin::hosted::view::Theme;
+
+use super::{elements, english, every_page, find, rendered, samples, step_form};
+
+const STEPS: [(&str, &str); 9] = [
+    ("pre-login", "pre-login"),
+    ("authorization", "authorization"),
+    ("login", "login"),
+    ("code-app", "2fa"),
+    ("approval", "2fa"),
+    ("checking", "checking"),
+    ("done", "success"),
+    ("ended", "error"),
+    ("in-use", "error"),
+];
+
+#[test]
+fn the_body_names_the_step() {
+    for (sample, step) in STEPS {
+        let body = format!("<body data-step=\"{step}\"");
+        assert!(english(sample).contains(&body), "{sample}");
+    }
+}
+
+#[test]
+fn pages_state_their_language_and_direction() {
+    for (name, html) in every_page() {
+        let expected = match name.ends_with("ar") {
+            true => "<html lang=\"ar\" dir=\"rtl\" data-theme=\"auto\">",
+            false => "<html lang=\"en\" dir=\"ltr\" data-theme=\"auto\">",
+        };
+        assert!(html.contains(expected), "{name}");
+        assert_eq!(elements(&html, "h1").len(), 1, "{name}");
+        assert_eq!(elements(&html, "title").len(), 1, "{name}");
+        assert!(!html.contains("<title></title>"), "{name}");
+    }
+}
+
+#[test]
+fn every_form_of_a_step_posts_its_token_to_where_the_frame_says() {
+    for sample in samples::all() {
+        let (name, post_to) = (sample.name, sample.frame.post_to.clone());
+        let html = rendered(sample, Locale::En);
+        if html.contains("id=\"step\"") {
+            let form = step_form(&html);
+            assert!(
+                form.starts_with(&format!(
+                    "<form id=\"step\" method=\"post\" action=\"{post_to}\""
+                )),
+                "{name}"
+            );
+            assert!(
+                form.contains(
+                    "<input type=\"hidden\" name=\"token\" value=\"st_b6Q0Zp3kY1x8Vw2mT7nR4c\">"
+                ),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
+fn enter_in_a_field_continues() {
+    for (sample, rest) in [
+        ("pre-login", vec!["cancel"]),
+        ("authorization", vec!["cancel"]),
+        ("login", vec!["cancel"]),
+        ("login-wrong", vec!["cancel"]),
+        ("code-app", vec!["cancel"]),
+        ("code-app-wrong", vec!["another", "cancel"]),
+        ("code-phone", vec!["resend", "another", "cancel"]),
+        ("code-phone-used-up", vec!["another", "cancel"]),
+    ] {
+        let mut expected = vec![("continue", false)];
+        expected.extend(rest.into_iter().map(|action| (action, true)));
+        assert_eq!(actions(&english(sample)), expected, "{sample}");
+    }
+    assert_eq!(
+        actions(&english("approval")),
+        [("another", true), ("cancel", true)]
+    );
+    assert_eq!(actions(&english("leave")), [("cancel", true)]);
+}
+
+/// The submit buttons of the step's form in tree order: the action, and whether it skips validation.
+fn actions(html: &str) -> Vec<(&str, bool)> {
+    elements(step_form(html), "button")
+        .into_iter()
+        .filter(|button| !button.contains("type=\"button\""))
+        .map(|button| {
+            let action = button
+                .split("name=\"action\" value=\"")
+                .nth(1)
+                .expect("an action");
+            (
+                action.split('"').next().unwrap_or_default(),
+                button.contains("formnovalidate"),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn fields_are_known_to_password_managers_and_phones() {
+    let login = english("login");
+    for field in [
+        "name=\"username\" type=\"text\" inputmode=\"email\" autocomplete=\"username\"",
+        "name=\"password\" type=\"password\" autocomplete=\"current-password\"",
+    ] {
+        assert!(login.contains(field), "{field}");
+    }
+    assert!(english("code-app").contains("inputmode=\"numeric\" autocomplete=\"one-time-code\""));
+    for (name, html) in every_page() {
+        assert!(!html.contains("maxlength"), "{name} cuts what is pasted");
+    }
+}
+
+#[test]
+fn errors_stand_at_the_field_that_gets_the_focus() {
+    for (sample, field, error) in [
+        ("login-wrong", "password", "4 tries left"),
+        ("login-late", "password", "One try left"),
+        ("login-incomplete", "password", "Enter your password"),
+        ("login-empty", "username", "Enter your e-mail"),
+        ("login-different-account", "username", "another account"),
+        ("login-linked-elsewhere", "username", "someone else"),
+        ("code-app-wrong", "code", "4 tries left"),
+        ("code-phone-expired", "code", "too old"),
+        ("code-app-incomplete", "code", "digits only"),
+    ] {
+        let html = english(sample);
+        let input = input(&html, field);
+        assert!(input.contains("aria-invalid=\"true\""), "{sample}");
+        assert!(input.contains("aria-describedby=\""), "{sample}");
+        assert!(input.contains(" autofocus"), "{sample}");
+        assert!(html.contains(error), "{sample}");
+    }
+    for (sample, field) in [
+        ("login-unavailable", "password"),
+        ("login-interrupted", "password"),
+        ("code-phone-unavailable", "code"),
+        ("code-phone-used-up", "code"),
+        ("code-app-interrupted", "code"),
+    ] {
+        let html = english(sample);
+        let input = input(&html, field);
+        assert!(!input.contains("aria-invalid"), "{sample}");
+        assert!(
+            input.contains("form-error") && input.contains(" autofocus"),
+            "{sample}"
+        );
+        assert!(
+            html.contains("role=\"alert\" id=\"form-error\""),
+            "{sample}"
+        );
+    }
+}
+
+fn input<'a>(html: &'a str, name: &str) -> &'a str {
+    let name = format!("name=\"{name}\"");
+    let inputs = elements(html, "input");
+    inputs
+        .into_iter()
+        .find(|input| input.contains(&name))
+        .expect("the field")
+}
+
+#[test]
+fn nothing_takes_the_focus_where_nothing_is_wrong() {
+    for sample in [
+        "pre-login",
+        "authorization",
+        "login",
+        "code-app",
+        "code-phone",
+        "approval",
+        "leave",
+        "done",
+    ] {
+        assert!(!english(sample).contains("autofocus"), "{sample}");
+    }
+}
+
+#[test]
+fn every_description_and_label_points_at_something_on_the_page() {
+    for (name, html) in every_page() {
+        for attribute in ["aria-describedby=\"", "aria-controls=\"", " for=\""] {
+            for ids in html.split(attribute).skip(1) {
+                for id in ids.split('"').next().unwrap_or_default().split(' ') {
+                    let target = format!(" id=\"{id}\"");
+                    assert_eq!(html.matches(&target).count(), 1, "{name}: {id}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn several_providers_are_picked_from_and_one_is_not() {
+    let choice = english("pre-login-choice");
+    let radios: Vec<_> = elements(&choice, "input")
+        .into_iter()
+        .filter(|input| input.contains("radio"))
+        .collect();
+    assert_eq!(radios.len(), 3);
+    assert!(
+        radios
+            .iter()
+            .all(|radio| radio.contains("name=\"provider\""))
+    );
+    let one = english("pre-login");
+    assert!(!one.contains("radio"));
+    assert!(one.contains("<input type=\"hidden\" name=\"provider\" value=\"sandbox\">"));
+}
+
+#[test]
+fn optional_permissions_are_checked_boxes_and_required_ones_are_none() {
+    let html = english("authorization");
+    let boxes: Vec<_> = elements(&html, "input")
+        .into_iter()
+        .filter(|input| input.contains("checkbox"))
+        .collect();
+    let names: Vec<_> = boxes
+        .iter()
+        .map(|input| {
+            input
+                .split("value=\"")
+                .nth(1)
+                .and_then(|v| v.split('"').next())
+                .unwrap()
+        })
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "posts:read",
+            "messages:read",
+            "posts:write",
+            "messages:write"
+        ],
+        "grouped, the risky ones last"
+    );
+    assert!(
+        boxes
+            .iter()
+            .all(|input| input.contains("name=\"permission\"") && input.contains(" checked"))
+    );
+    assert!(
+        html.contains("What is kept")
+            && html.contains("For how long")
+            && html.contains("To end it")
+    );
+}
+
+#[test]
+fn the_first_page_says_who_asks_and_that_the_password_is_not_kept() {
+    let html = english("pre-login");
+    for text in [
+        "<bdi>Acme</bdi> (<bdi>acme.example</bdi>)",
+        "Your password is used once and not kept.",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    for address in [
+        "https://acme.example/shop",
+        "https://acme.example/privacy",
+        "https://acme.example/terms",
+    ] {
+        let link = format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">");
+        assert!(html.contains(&link), "{link}");
+    }
+}
+
+#[test]
+fn leaving_asks_once_more_and_offers_a_way_back() {
+    let html = english("leave");
+    assert!(step_form(&html).contains("<input type=\"hidden\" name=\"confirm\" value=\"yes\">"));
+    assert!(html.contains("<a class=\"out\" href=\"/s/fl_sample\">"));
+}
+
+#[test]
+fn pages_that_wait_go_on_with_and_without_scripts() {
+    for (sample, refresh, script) in [
+        (
+            "checking",
+            "1;url=/s/fl_sample/wait?lang=en",
+            "data-wait=\"/s/fl_sample/wait?lang=en\"",
+        ),
+        (
+            "approval",
+            "2;url=/s/fl_sample/wait?lang=en",
+            "data-wait=\"/s/fl_sample/wait?lang=en\"",
+        ),
+        (
+            "done",
+            "2;url=/s/fl_sample/return",
+            "data-leave=\"/s/fl_sample/return\"",
+        ),
+    ] {
+        let html = english(sample);
+        let head = html.split("</head>").next().unwrap_or_default();
+        let meta =
+            format!("<noscript><meta http-equiv=\"refresh\" content=\"{refresh}\"></noscript>");
+        assert!(head.contains(&meta), "{sample}");
+        assert!(html.contains(script), "{sample}");
+    }
+    let done = english("done");
+    for text in [
+        "Jane Doe",
+        "@janedoe",
+        "<a class=\"go\" href=\"/s/fl_sample/return\">",
+    ] {
+        assert!(done.contains(text), "{text}");
+    }
+}
+
+#[test]
+fn ended_and_unknown_sessions_are_told_in_the_same_words() {
+    let words = |name: &str| {
+        let html = english(name);
+        let main = html.split("<h1").nth(1).unwrap_or_default();
+        main.split("</p>").next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(words("ended"), words("unknown"));
+    assert!(english("ended").contains("href=\"https://acme.example/callback?status=error\""));
+    assert!(!step_or_link(&english("unknown")) && !step_or_link(&english("ended-no-way-back")));
+}
+
+fn step_or_link(html: &str) -> bool {
+    html.contains("id=\"step\"") || !elements(html, "a").is_empty()
+}
+
+#[test]
+fn language_and_theme_keep_each_other() {
+    let mut sample = find("login");
+    sample.frame.theme = Theme::Dark;
+    let html = rendered(sample, Locale::Ar);
+    assert!(html.contains("data-theme=\"dark\""));
+    let (_, after) = html.split_once("id=\"step\"").expect("a step form");
+    let forms: Vec<_> = after
+        .split("<form method=\"get\" action=\"/s/fl_sample\">")
+        .skip(1)
+        .collect();
+    let [language, theme] = forms[..] else {
+        panic!("two forms after the step");
+    };
+    assert!(language.contains("<input type=\"hidden\" name=\"theme\" value=\"dark\">"));
+    assert!(
+        language.contains("name=\"lang\" value=\"en\"")
+            && language.contains("name=\"lang\" value=\"ar\"")
+    );
+    assert!(theme.contains("<input type=\"hidden\" name=\"lang\" value=\"ar\">"));
+    for name in ["auto", "light", "dark"] {
+        assert!(
+            theme.contains(&format!("name=\"theme\" value=\"{name}\"")),
+            "{name}"
+        );
+        assert_eq!(Theme::from_name(name).map(Theme::name), Some(name));
+    }
+    assert_eq!(Theme::from_name("Dark"), None);
+}
+
+#[test]
+fn the_sandbox_banner_lists_its_accounts_and_live_pages_have_none() {
+    let html = english("login");
+    for account in [
+        "jane@creator.sandbox.com",
+        "jane@fan.sandbox.com",
+        "alex@creator-otp.sandbox.com",
+        "alex@creator-sms.sandbox.com",
+        "alex@creator-face.sandbox.com",
+        "sam@locked.sandbox.com",
+        "sam@slow.sandbox.com",
+        "sam@unavailable.sandbox.com",
+        "sam@short-lived.sandbox.com",
+    ] {
+        assert!(
+            html.contains(&format!("data-fill=\"{account}\"")),
+            "{account}"
+        );
+    }
+    assert!(!english("pre-login").contains("data-fill"));
+    assert!(!english("login-live").contains("sandbox"));
+    assert!(english("login-unknown-domain").contains("<details class=\"sandbox\" open>"));
+}
+
+#[test]
+fn the_time_left_is_shown_when_it_is_given() {
+    assert!(english("login-late").contains("data-seconds=\"59\" data-then=\"reload\""));
+    assert!(english("login-late").contains("<bdi>0:59</bdi> left"));
+    assert!(!english("login").contains("data-seconds"));
+}

@@ -1,0 +1,224 @@
+//! What no page may contain: the words of others as markup, inline code, other people's servers.
+
+use linchpin::hosted::render::page;
+use linchpin::hosted::texts::Locale;
+use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, View};
+
+use super::{elements, every_page, samples, tags};
+
+/// Attempts to break out of text, attributes, addresses and styles. Each would add the tag `x-evil` or an attribute.
+const CORPUS: [&str; 12] = [
+    "<x-evil>",
+    "</title><x-evil>",
+    "\"><x-evil>",
+    "'><x-evil>",
+    "\" onfocus=alert(1) x-evil=\"",
+    "' onfocus=alert(1) x-evil='",
+    "</script><x-evil>",
+    "--><x-evil>",
+    "&lt;x-evil&gt;<x-evil>",
+    "{{ x-evil }}<x-evil>",
+    "\u{2069}<x-evil>\u{2068}",
+    "javascript:alert(1)//\"><x-evil>",
+];
+
+#[test]
+fn text_of_others_never_becomes_markup() {
+    for attack in CORPUS {
+        let quiet: Vec<_> = pages_that_hold("x")
+            .iter()
+            .map(|html| shape(html))
+            .collect();
+        for (html, expected) in pages_that_hold(attack).iter().zip(quiet) {
+            assert_eq!(shape(html), expected, "{attack} changed the page:\n{html}");
+        }
+    }
+}
+
+/// The tags of a page with their attributes' names, without any value.
+fn shape(html: &str) -> Vec<String> {
+    tags(html)
+        .into_iter()
+        // Isolates around a name are there or not by what the name is; they carry nothing.
+        .filter(|tag| !tag.ends_with("bdi"))
+        .map(|tag| tag.split('"').step_by(2).collect())
+        .collect()
+}
+
+/// Every view with a text of someone else's in every place that takes one.
+fn pages_that_hold(text: &str) -> Vec<String> {
+    let own = || text.to_owned();
+    let mut frame = samples::frame();
+    frame.provider = Some(own());
+    frame.here = format!("/s/x?{text}");
+    frame.post_to = format!("/s/x?{text}");
+    if let Some(app) = &mut frame.app {
+        app.name = own();
+        app.logo = Some(format!("/logos/{text}"));
+        app.accent = Some(own());
+        app.website = Some(format!("https://acme.example/{text}"));
+        app.support = Some(format!("mailto:{text}"));
+    }
+    let permission = AskedPermission {
+        name: own(),
+        sentence: own(),
+        changes: false,
+        risky: true,
+        required: false,
+        new: true,
+    };
+    let method = CodeMethod::Phone {
+        last_four: own(),
+        sends_left: 1,
+        resend_in: 1,
+    };
+    let account = AccountFace {
+        name: own(),
+        username: own(),
+        avatar: Some(format!("/a/{text}")),
+    };
+    let views = [
+        View::PreLogin {
+            token: own(),
+            providers: vec![(own(), own()), (own(), own())],
+            reconnect: false,
+        },
+        View::Authorization {
+            token: own(),
+            permissions: vec![permission],
+        },
+        View::Login {
+            token: own(),
+            username: own(),
+            problem: None,
+        },
+        View::Code {
+            token: own(),
+            method,
+            another_way: true,
+            problem: None,
+        },
+        View::Approval {
+            token: own(),
+            wait: own(),
+            another_way: true,
+        },
+        View::Checking { wait: own() },
+        View::Leave {
+            token: own(),
+            back: own(),
+        },
+        View::Done {
+            account,
+            back: own(),
+        },
+        View::Ended {
+            back: Some(format!("/{text}")),
+        },
+        View::Unavailable,
+    ];
+    let pages = Locale::ALL.into_iter().flat_map(|locale| {
+        frame.locale = locale;
+        views
+            .iter()
+            .map(|view| page(&frame, view))
+            .collect::<Vec<_>>()
+    });
+    pages.collect()
+}
+
+#[test]
+fn a_name_cannot_turn_the_words_around_it() {
+    let mut frame = samples::frame();
+    if let Some(app) = &mut frame.app {
+        app.name = "\u{202e}emcA\u{2066}\u{200f}".to_owned();
+    }
+    let html = page(
+        &frame,
+        &View::Checking {
+            wait: "/w".to_owned(),
+        },
+    ) + &page(&frame, &View::InUse);
+    assert!(!html.contains(['\u{202e}', '\u{2066}', '\u{200f}']));
+}
+
+#[test]
+fn addresses_that_run_code_or_leave_our_origin_are_left_out() {
+    let mut frame = samples::frame();
+    if let Some(app) = &mut frame.app {
+        app.website = Some("javascript:alert(1)".to_owned());
+        app.privacy = Some("data:text/html,x".to_owned());
+        app.logo = Some("https://elsewhere.example/logo.png".to_owned());
+    }
+    let providers = vec![("sandbox".to_owned(), "Fanhouse".to_owned())];
+    let html = page(
+        &frame,
+        &View::PreLogin {
+            token: "t".to_owned(),
+            providers,
+            reconnect: false,
+        },
+    ) + &page(
+        &frame,
+        &View::Ended {
+            back: Some("javascript:alert(1)".to_owned()),
+        },
+    );
+    for bad in ["javascript:", "data:text", "elsewhere.example"] {
+        assert!(!html.contains(bad), "{bad}");
+    }
+}
+
+#[test]
+fn pages_have_no_inline_code_and_no_inline_style() {
+    for (name, html) in every_page() {
+        assert!(elements(&html, "style").is_empty(), "{name}");
+        assert_eq!(elements(&html, "link").len(), 1, "{name}: one stylesheet");
+        let scripts = elements(&html, "script");
+        assert_eq!(scripts.len(), 1, "{name}: one script");
+        assert!(
+            html.contains(" defer></script>"),
+            "{name}: the script is a file"
+        );
+        for tag in tags(&html) {
+            for attribute in tag.split('"').step_by(2) {
+                let attribute = attribute.trim_start().trim_end_matches('=');
+                let last = attribute.rsplit(' ').next().unwrap_or_default();
+                assert!(!last.starts_with("on") && last != "style", "{name}: {tag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_load_nothing_from_elsewhere() {
+    for (name, html) in every_page() {
+        for tag in tags(&html) {
+            let loads = ["src=\"", "srcset=\"", "poster=\"", "data=\""];
+            let loads =
+                loads.iter().any(|attribute| tag.contains(attribute)) || tag.starts_with("link ");
+            let elsewhere = tag.contains("//") && !tag.contains("data:image/");
+            assert!(!(loads && elsewhere), "{name}: {tag}");
+        }
+        for link in elements(&html, "a") {
+            if link.contains("target=\"_blank\"") {
+                assert!(
+                    link.contains("rel=\"noopener noreferrer\""),
+                    "{name}: {link}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_never_holds_a_password() {
+    for (name, html) in every_page() {
+        for input in elements(&html, "input")
+            .iter()
+            .filter(|input| input.contains("type=\"password\""))
+        {
+            assert!(!input.contains("value="), "{name}");
+        }
+    }
+}

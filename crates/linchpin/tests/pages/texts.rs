@@ -1,0 +1,188 @@
+//! The message files: complete, used, and the same in every language.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use linchpin::hosted::texts::{Locale, Words};
+
+use super::every_page;
+
+/// Messages whose keys are put together at run time.
+const PUT_TOGETHER: &str = "sandbox-permission-";
+
+fn crate_path(path: &str) -> PathBuf {
+    Path::new(&env::var("CARGO_MANIFEST_DIR").expect("run by cargo")).join(path)
+}
+
+/// Key and text of every message of a language, selectors and all.
+fn messages(locale: Locale) -> BTreeMap<String, String> {
+    let path = crate_path(&format!("locales/{}/hosted.ftl", locale.tag()));
+    let file = fs::read_to_string(path).expect("a message file");
+    let mut messages = BTreeMap::new();
+    let mut key = String::new();
+    for line in file
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
+        let value = match line.split_once(" =") {
+            Some((start, value)) if !line.starts_with(' ') => {
+                start.clone_into(&mut key);
+                assert!(!messages.contains_key(start), "{start} is there twice");
+                value
+            }
+            _ => line,
+        };
+        *messages.entry(key.clone()).or_insert_with(String::new) += value;
+    }
+    messages
+}
+
+/// The names that a text puts values in for.
+fn gaps(text: &str) -> BTreeSet<&str> {
+    let names = text.split('$').skip(1);
+    names
+        .filter_map(|rest| rest.split([' ', '}']).next())
+        .collect()
+}
+
+#[test]
+fn every_language_has_every_message_with_the_same_gaps() {
+    let english = messages(Locale::En);
+    for locale in Locale::ALL {
+        let theirs = messages(locale);
+        assert_eq!(
+            english.keys().collect::<Vec<_>>(),
+            theirs.keys().collect::<Vec<_>>(),
+            "{locale:?}"
+        );
+        for (key, text) in &english {
+            assert_eq!(gaps(text), gaps(&theirs[key]), "{key} in {locale:?}");
+            assert!(
+                Words::new(locale).has(key),
+                "{key} in {locale:?} is not well formed"
+            );
+        }
+    }
+}
+
+#[test]
+fn no_two_languages_share_a_sentence() {
+    let (english, arabic) = (messages(Locale::En), messages(Locale::Ar));
+    let shared: Vec<_> = english
+        .iter()
+        .filter(|(key, text)| arabic[*key] == **text)
+        .map(|(key, _)| key)
+        .collect();
+    assert_eq!(shared, ["document-title"]);
+}
+
+#[test]
+fn every_message_is_used() {
+    let mut sources = String::new();
+    for directory in ["templates", "src/hosted", "src/hosted/render"] {
+        for file in fs::read_dir(crate_path(directory)).expect("a directory") {
+            let path = file.expect("a file").path();
+            if path.is_file() {
+                sources += &fs::read_to_string(path).expect("text");
+            }
+        }
+    }
+    for key in messages(Locale::En)
+        .keys()
+        .filter(|key| !key.starts_with(PUT_TOGETHER))
+    {
+        assert!(
+            sources.contains(&format!("\"{key}\"")),
+            "{key} is used nowhere"
+        );
+    }
+}
+
+#[test]
+fn every_permission_of_the_sandbox_has_a_sentence() {
+    let keys: Vec<_> = messages(Locale::En)
+        .into_keys()
+        .filter(|key| key.starts_with(PUT_TOGETHER))
+        .collect();
+    let mut expected = [
+        "profile:read",
+        "profile:write",
+        "posts:read",
+        "posts:write",
+        "messages:read",
+        "messages:write",
+        "subscribers:read",
+        "subscribers:write",
+        "vault:read",
+        "analytics:read",
+        "earnings:read",
+        "notifications:read",
+    ]
+    .map(|name| format!("{PUT_TOGETHER}{}", name.replace(':', "-")));
+    expected.sort();
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn no_page_shows_a_key_or_an_open_gap() {
+    let keys = messages(Locale::En);
+    for (name, html) in every_page() {
+        assert!(!html.contains("{$") && !html.contains("{ $"), "{name}");
+        for key in keys.keys().filter(|key| key.contains('-')) {
+            assert!(!html.contains(&format!(">{key}<")), "{name}: {key}");
+        }
+    }
+}
+
+#[test]
+fn languages_come_from_a_closed_list() {
+    for (tag, locale) in [
+        ("en", Locale::En),
+        ("EN-gb", Locale::En),
+        ("ar", Locale::Ar),
+        ("ar-EG", Locale::Ar),
+        ("ar-Arab-EG-u-nu-latn", Locale::Ar),
+    ] {
+        assert_eq!(Locale::from_tag(tag), Some(locale), "{tag}");
+    }
+    for tag in [
+        "",
+        "de",
+        "e",
+        "eng",
+        "en_US",
+        "en-",
+        "-en",
+        "en-\"><b>",
+        "en-aaaaaaaaa",
+        "ar-aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa",
+    ] {
+        assert_eq!(Locale::from_tag(tag), None, "{tag}");
+    }
+}
+
+#[test]
+fn a_browser_gets_the_language_it_likes_best() {
+    for (header, locale) in [
+        ("", Locale::En),
+        ("de-DE,de;q=0.9", Locale::En),
+        ("ar", Locale::Ar),
+        ("ar-EG,ar;q=0.9,en;q=0.8", Locale::Ar),
+        ("en;q=0.4, ar;q=0.5", Locale::Ar),
+        ("de, en;q=0.7, ar;q=0.3", Locale::En),
+        ("ar;q=0, *", Locale::En),
+        ("ar;q=nonsense, en;q=0.1", Locale::En),
+        ("ar;q=7", Locale::En),
+    ] {
+        assert_eq!(Locale::negotiate(header), locale, "{header}");
+    }
+}
+
+#[test]
+fn names_stand_apart_from_the_words_around_them_only_where_directions_meet() {
+    let words = |locale, app: &str| Words::new(locale).with("app", app).plain("back-to-app");
+    assert_eq!(words(Locale::En, "Acme"), "Back to Acme");
+    assert_eq!(words(Locale::En, "متجر"), "Back to \u{2068}متجر\u{2069}");
+    assert_eq!(words(Locale::Ar, "Acme"), "العودة إلى \u{2068}Acme\u{2069}");
+}

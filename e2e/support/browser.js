@@ -1,0 +1,145 @@
+// One Chromium a test file, a new context a test, and a journal of what each page complained about.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { chromium } from 'playwright-core';
+
+/** The three browsers that every main scenario has to work in. */
+export const everyMode = ['scripts on', 'scripts off', 'cookies blocked'];
+
+const executablePath = process.env.CHROMIUM_BIN ?? '/usr/bin/chromium';
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+];
+
+const VIOLATION = 'content security policy:';
+const journals = new WeakMap();
+
+/** Everything that a page said and asked for since it was made: see `keepJournal`. */
+export function journalOf(page) {
+  return journals.get(page);
+}
+
+/** Returns a browser whose processes start when they are first needed. */
+export function openBrowser() {
+  assert.ok(existsSync(executablePath), `no ${executablePath}: install Debian's chromium, or set CHROMIUM_BIN`);
+  let usual;
+  let cookieless;
+  return {
+    /**
+     * A page in a context of its own, that is, another person's browser. `t` is the running test, which closes it.
+     * `options` are those of a Playwright context.
+     */
+    async newPage(t, mode = 'scripts on', options = {}) {
+      assert.ok(everyMode.includes(mode), mode);
+      let process;
+      if (mode === 'cookies blocked') {
+        cookieless ??= launchWithoutCookies();
+        process = (await cookieless).browser;
+      } else {
+        usual ??= chromium.launch({ executablePath, args });
+        process = await usual;
+      }
+      const context = await process.newContext({
+        locale: 'en-US',
+        viewport: { width: 800, height: 900 },
+        javaScriptEnabled: mode !== 'scripts off',
+        ...options,
+      });
+      context.setDefaultTimeout(15_000);
+      t?.after(() => context.close());
+      return anotherTab(context);
+    },
+    async close() {
+      await (await usual)?.close();
+      await (await cookieless)?.close();
+    },
+  };
+}
+
+/** One more page of the same person. */
+export async function anotherTab(context) {
+  const page = await context.newPage();
+  await keepJournal(page);
+  return page;
+}
+
+async function keepJournal(page) {
+  const journal = { consoleErrors: [], violations: [], dialogs: [], origins: new Set() };
+  journals.set(page, journal);
+  page.on('console', (message) => {
+    const text = message.text();
+    if (text.startsWith(VIOLATION)) journal.violations.push(text);
+    else if (message.type() === 'error') journal.consoleErrors.push(`${text} (${message.location().url})`);
+  });
+  page.on('pageerror', (error) => journal.consoleErrors.push(String(error)));
+  page.on('dialog', (dialog) => {
+    journal.dialogs.push(dialog.message());
+    dialog.dismiss().catch(() => {});
+  });
+  page.on('request', (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (protocol.startsWith('http')) journal.origins.add(origin);
+  });
+  await page.addInitScript((mark) => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.debug(`${mark} ${event.effectiveDirective} refused ${event.blockedURI} on ${event.documentURI}`);
+    });
+  }, VIOLATION);
+}
+
+async function launchWithoutCookies() {
+  const profile = await mkdtemp(path.join(tmpdir(), 'linchpin-e2e-profile-'));
+  await mkdir(path.join(profile, 'Default'));
+  await writeFile(
+    path.join(profile, 'Default', 'Preferences'),
+    JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }),
+  );
+  // Contexts made from a browser with this profile inherit its content settings.
+  const owner = await chromium.launchPersistentContext(profile, { executablePath, args });
+  const close = async () => {
+    await owner.close();
+    await rm(profile, { recursive: true, force: true });
+  };
+  try {
+    await assertNoCookieIsKept(owner.browser());
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { browser: owner.browser(), close };
+}
+
+/** Without this, a preference that Chromium stops to honour would turn a third of the tests into repetitions. */
+async function assertNoCookieIsKept(browser) {
+  const received = [];
+  const site = http.createServer((request, response) => {
+    received.push(request.headers.cookie);
+    response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'kept=yes; Path=/' }).end('<!doctype html>');
+  });
+  await new Promise((resolve) => site.listen(0, '127.0.0.1', resolve));
+  const context = await browser.newContext();
+  try {
+    const page = await context.newPage();
+    const address = `http://127.0.0.1:${site.address().port}/`;
+    await page.goto(address);
+    await page.goto(address);
+    assert.ok(received.length >= 2 && received.every((cookie) => cookie === undefined), 'cookies are not blocked');
+    assert.equal(await page.evaluate(() => document.cookie), '', 'cookies are not blocked');
+  } finally {
+    await context.close();
+    site.closeAllConnections();
+    site.close();
+  }
+}

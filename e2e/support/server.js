@@ -1,0 +1,151 @@
+// Starts the real binary, speaks its API, and stops it again.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import { send } from './wire.js';
+
+const READY_WITHIN_MS = 60_000;
+const STOPPED_WITHIN_MS = 40_000;
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** The binary under test. */
+export const binary = path.resolve(here, '..', process.env.LINCHPIN_BIN ?? '../target/debug/linchpin');
+
+/**
+ * Starts `linchpin dev` on a new data directory and waits until it is ready.
+ * With `movableClock` its wall clock can be moved with `moveClock`; monotonic time stays real.
+ */
+export async function startLinchpin({ movableClock = false } = {}) {
+  assert.ok(existsSync(binary), `no binary at ${binary}: build it, or set LINCHPIN_BIN`);
+  const folder = await mkdtemp(path.join(tmpdir(), 'linchpin-e2e-'));
+  const clockFile = path.join(folder, 'clock');
+  const env = { ...process.env };
+  if (movableClock) {
+    await writeFile(clockFile, '+0');
+    Object.assign(env, clockVariables(clockFile));
+  }
+  const child = spawn(
+    binary,
+    ['dev', '--json', '--listen', '127.0.0.1:0', '--data', path.join(folder, 'data')],
+    { env, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const server = new Linchpin(child, folder, clockFile);
+  await server.untilReady();
+  return server;
+}
+
+function clockVariables(clockFile) {
+  const machine = { x64: 'x86_64', arm64: 'aarch64' }[process.arch] ?? process.arch;
+  const library = `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`;
+  assert.ok(existsSync(library), `no ${library}: install the Debian package faketime`);
+  return {
+    LD_PRELOAD: library,
+    FAKETIME_TIMESTAMP_FILE: clockFile,
+    FAKETIME_NO_CACHE: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+  };
+}
+
+class Linchpin {
+  #child;
+  #folder;
+  #clockFile;
+  #complaints = '';
+  #ended;
+  #killAtExit;
+
+  constructor(child, folder, clockFile) {
+    this.#child = child;
+    this.#folder = folder;
+    this.#clockFile = clockFile;
+    child.stderr.on('data', (chunk) => {
+      this.#complaints = (this.#complaints + chunk).slice(-8_000);
+    });
+    this.#ended = new Promise((resolve) => {
+      child.on('error', (error) => resolve({ error }));
+      child.on('exit', (code, signal) => resolve({ code, signal }));
+    });
+    this.#killAtExit = () => child.kill('SIGKILL');
+    process.on('exit', this.#killAtExit);
+  }
+
+  /** Reads the one JSON line that the server prints once it answers. */
+  async untilReady() {
+    const lines = createInterface({ input: this.#child.stdout });
+    const firstLine = new Promise((resolve) => lines.once('line', resolve));
+    const outcome = await Promise.race([
+      firstLine,
+      this.#ended.then((end) => ({ end })),
+      after(READY_WITHIN_MS).then(() => ({ end: 'it took too long' })),
+    ]);
+    if (typeof outcome !== 'string') {
+      this.#child.kill('SIGKILL');
+      assert.fail(`linchpin dev did not become ready: ${JSON.stringify(outcome.end)}\n${this.#complaints}`);
+    }
+    const ready = JSON.parse(outcome);
+    this.apiUrl = ready.apiUrl.replace(/\/$/, '');
+    this.linkUrl = ready.linkUrl.replace(/\/$/, '');
+    this.demoUrl = ready.demoUrl.replace(/\/$/, '');
+    this.apiKey = ready.apiKey;
+    this.clientApps = ready.clientApps;
+    this.dataDir = ready.dataDir;
+  }
+
+  /** Registers a client app while the server runs and returns what the command prints. */
+  async createApp(flags) {
+    const { stdout } = await promisify(execFile)(
+      binary,
+      ['app', 'create', '--type', 'redirect', ...flags, '--data', this.dataDir, '--json'],
+      { timeout: 30_000 },
+    );
+    return JSON.parse(stdout);
+  }
+
+  /** POST /v2/link/init as it is on the wire. */
+  init(body) {
+    return send('POST', `${this.apiUrl}/v2/link/init`, {
+      headers: { apikey: this.apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  }
+
+  /** Where a session stands, as the API tells it: `{ status, data }`. */
+  async status(secret) {
+    const answer = await send('GET', `${this.apiUrl}/v2/link/${secret}`, { headers: { apikey: this.apiKey } });
+    assert.equal(answer.status, 200, answer.body);
+    return JSON.parse(answer.body);
+  }
+
+  /** Deletes a session through the API. */
+  remove(secret) {
+    return send('DELETE', `${this.apiUrl}/v2/link/${secret}`, { headers: { apikey: this.apiKey } });
+  }
+
+  /** Moves the server's wall clock, for example `+61m`, against real time. */
+  async moveClock(offset) {
+    await writeFile(this.#clockFile, offset);
+  }
+
+  /** Asks the server to stop, and fails when it does not end by itself with 0. */
+  async stop() {
+    this.#child.kill('SIGTERM');
+    const end = await Promise.race([this.#ended, after(STOPPED_WITHIN_MS).then(() => 'still running')]);
+    this.#child.kill('SIGKILL');
+    process.off('exit', this.#killAtExit);
+    await rm(this.#folder, { recursive: true, force: true });
+    assert.deepEqual(end, { code: 0, signal: null }, `SIGTERM did not end linchpin cleanly\n${this.#complaints}`);
+  }
+}
+
+function after(milliseconds) {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
+}
