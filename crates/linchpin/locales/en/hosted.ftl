@@ -103,8 +103,8 @@ caps-lock = Caps Lock is on.
 sign-in = Sign in
 login-wrong =
     { $count ->
-        [one] Username and password do not match. One try left.
-       *[other] Username and password do not match. { $count } tries left.
+        [one] Wrong username or password. One try left.
+       *[other] Wrong username or password. { $count } tries left.
     }
 login-unknown-sandbox-domain = Only the test accounts above work in the sandbox.
 login-incomplete-username = Enter your e-mail or username.

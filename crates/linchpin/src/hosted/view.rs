@@ -167,6 +167,10 @@ pub struct AccountFace {
 }
 
 /// One permission on the authorization page.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four marks that a permission has or has not, in any combination"
+)]
 #[derive(Debug, Clone)]
 pub struct AskedPermission {
     /// `posts:read`.
