@@ -1,5 +1,13 @@
 //! The HTTP server as raw bytes on real sockets see it.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails; the lints know only functions marked as tests"
+)]
+
 #[path = "http_server/answers.rs"]
 mod answers;
 #[path = "http_server/framing.rs"]

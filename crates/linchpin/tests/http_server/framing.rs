@@ -126,6 +126,38 @@ async fn any_byte_in_a_url_is_answered_in_full() {
 }
 
 #[tokio::test]
+async fn any_byte_in_a_header_is_answered_in_full() {
+    let server = start(|_| {}).await;
+    for byte in 0..=u8::MAX {
+        for (before, after) in [
+            ("X-A", "B: c"),
+            ("", "X-A: b"),
+            ("X-A: b", "c"),
+            ("Host: h", ""),
+        ] {
+            let host = if before.starts_with("Host") {
+                ""
+            } else {
+                "Host: localhost\r\n"
+            };
+            let request = [
+                format!("GET /healthz HTTP/1.1\r\n{host}{before}").as_bytes(),
+                &[byte],
+                format!("{after}\r\n\r\n").as_bytes(),
+            ]
+            .concat();
+            let answer = server.ask(&request).await;
+            answer.assert_complete();
+            assert!(
+                matches!(answer.status, 200 | 400),
+                "{}",
+                request.escape_ascii()
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_result_does_not_depend_on_how_the_bytes_arrive() {
     let server = start(|_| {}).await;
     let requests = "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nhello\

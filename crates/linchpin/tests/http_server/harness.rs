@@ -121,7 +121,7 @@ impl Client {
     }
 
     async fn more(&mut self) -> usize {
-        let mut buffer = [0; 64 * 1024];
+        let mut buffer = vec![0; 64 * 1024];
         let read = tokio::time::timeout(PATIENCE, self.stream.read(&mut buffer));
         let count = read
             .await

@@ -79,7 +79,7 @@ fn in_chunks(bytes: usize) -> String {
     let mut left = bytes;
     while left > 0 {
         let size = left.min(1000);
-        request += &format!("{size:x}\r\n{}\r\n", "b".repeat(size));
+        request.extend([format!("{size:x}\r\n"), "b".repeat(size), "\r\n".to_owned()]);
         left -= size;
     }
     request + "0\r\n\r\n"
