@@ -32,7 +32,7 @@ pub struct Plan {
     /// The providers that can be linked.
     pub providers: Vec<Arc<dyn Provider>>,
     /// The clock, given the time that it must not go behind.
-    pub clock: fn(Timestamp) -> Clock,
+    pub clock: Box<dyn FnOnce(Timestamp) -> Clock + Send>,
 }
 
 /// Why a server does not start.

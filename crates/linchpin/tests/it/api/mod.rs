@@ -1,0 +1,3 @@
+//! The JSON API as a developer's backend calls it.
+
+mod init;
