@@ -1,9 +1,6 @@
 //! What every answer carries, and what none does.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
-use crate::harness::{get_request, start, start_with};
+use crate::harness::{get_request, log_so_far, start, start_with};
 
 #[tokio::test]
 async fn every_answer_has_its_own_request_id_and_the_security_headers() {
@@ -126,58 +123,33 @@ async fn a_trusted_proxy_names_the_client() {
     assert_eq!(server.get("/who").await.text(), "127.0.0.1");
 }
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-/// The runtime of a test has one thread, so that the log of this thread is the server's.
 #[tokio::test]
 async fn the_log_has_one_line_a_request_with_the_template_and_no_secret() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
     let server = start(|_| {}).await;
-    let answer = server
-        .ask("GET /l/canary-path?q=canary-query HTTP/1.1\r\nHost: a\r\nX-A: canary-header\r\n\r\n")
-        .await;
-    server.get("/canary-unmatched").await;
-    server.get("/panic").await;
-    server.ask("canary-junk\x1b[31m\n").await;
-
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).expect("text");
+    let secret =
+        "GET /l/canary-path?q=canary-query HTTP/1.1\r\nHost: a\r\nX-A: canary-header\r\n\r\n";
+    for (answer, method, path, status) in [
+        (server.ask(secret).await, "GET", "/l/{secret}", 200),
+        (server.get("/canary-unmatched").await, "GET", "-", 404),
+        (server.get("/panic").await, "GET", "/panic", 500),
+        (server.ask("canary-junk\x1b[31m\n").await, "-", "-", 400),
+    ] {
+        let id = answer.header("x-request-id").expect("an id");
+        let log = log_so_far();
+        let mut lines = log
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("JSON"))
+            .map(|line| line["fields"].clone())
+            .filter(|fields| fields["message"] == "request" && fields["requestId"] == id);
+        let line = lines.next().expect("a line");
+        assert_eq!(lines.next(), None, "a second line");
+        assert_eq!(line["method"], method);
+        assert_eq!(line["path"], path);
+        assert_eq!(line["status"], status);
+        assert_eq!(line["client"], "127.0.0.1");
+    }
+    // The log of all tests of this file so far: no canary of any of them may be in it.
+    let log = log_so_far();
     assert!(!log.contains("canary"), "{log}");
     assert!(!log.contains('\x1b'));
-    let lines: Vec<serde_json::Value> = log
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .filter(|line: &serde_json::Value| line["fields"]["message"] == "request")
-        .collect();
-    let field = |at: usize, name: &str| lines[at]["fields"][name].clone();
-    assert_eq!(lines.len(), 4, "{log}");
-    assert_eq!(field(0, "path"), "/l/{secret}");
-    assert_eq!(field(0, "method"), "GET");
-    assert_eq!(field(0, "status"), 200);
-    assert_eq!(field(0, "client"), "127.0.0.1");
-    assert_eq!(
-        field(0, "requestId"),
-        answer.header("x-request-id").expect("an id")
-    );
-    assert_eq!(field(1, "path"), "-");
-    assert_eq!(field(2, "status"), 500);
-    assert_eq!(field(3, "status"), 400);
 }

@@ -1,6 +1,8 @@
 //! A server with a handful of routes, and a client that sends exactly the bytes it is given.
 
+use std::io::Write;
 use std::net::SocketAddr;
+use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -60,12 +62,47 @@ async fn own_headers() -> impl IntoResponse {
     ]
 }
 
+/// Everything logged by this process. One log for all tests: a subscriber for one thread alone
+/// misses lines whose level was first asked for on another.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Log;
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+        log.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn keep_log() {
+    static KEPT: Once = Once::new();
+    KEPT.call_once(|| {
+        tracing_subscriber::fmt()
+            .json()
+            .with_max_level(tracing::Level::TRACE)
+            .with_writer(|| Log)
+            .init();
+    });
+}
+
+pub fn log_so_far() -> String {
+    let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
+    String::from_utf8(log.clone()).expect("text")
+}
+
 /// Starts a server with the default limits as changed by `change`.
 pub async fn start(change: impl FnOnce(&mut Limits)) -> TestServer {
     start_with(|options| change(&mut options.limits)).await
 }
 
 pub async fn start_with(change: impl FnOnce(&mut Options)) -> TestServer {
+    keep_log();
     let mut options = Options::default();
     change(&mut options);
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
