@@ -207,6 +207,8 @@ pub enum LoginProblem {
     LinkedToAnotherUser,
     /// The server restarted or gave up in the middle; the attempt was not counted.
     Interrupted,
+    /// The second factor was declined on the other device.
+    Declined,
 }
 
 /// Where the code of the second factor comes from.

@@ -192,6 +192,7 @@ fn sign_in() -> Vec<Sample> {
             login(Some(LoginProblem::LinkedToAnotherUser)),
         ),
         sample("login-interrupted", login(Some(LoginProblem::Interrupted))),
+        sample("login-declined", login(Some(LoginProblem::Declined))),
         long_name("login-long-name", login(None)),
         late,
         sample("checking", View::Checking { wait: wait() }),

@@ -18,7 +18,9 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{
-    Refused, control::Control, logging, master_key,
+    Refused,
+    control::Control,
+    logging, master_key,
     running::{self, Signals},
     say,
 };
@@ -52,7 +54,12 @@ pub struct Wanted {
     #[arg(long, value_name = "ADDR")]
     metrics: Option<SocketAddr>,
     /// How much to log on standard error: error, warn, info, debug, trace
-    #[arg(long, value_name = "LEVEL", env = "LINCHPIN_LOG", default_value = "warn")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        env = "LINCHPIN_LOG",
+        default_value = "warn"
+    )]
     log: String,
 }
 
@@ -98,7 +105,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
             link: urls.0.clone(),
         }),
         providers: vec![Arc::new(Sandbox::new())],
-        clock: Clock::system,
+        clock: Box::new(Clock::system),
     })
     .await?;
     let prepared = prepare(&mut server, &data, public, demo, (&urls.0, &urls.1)).await;

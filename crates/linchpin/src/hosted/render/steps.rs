@@ -159,6 +159,7 @@ pub(super) fn login<'a>(
         Some(LoginProblem::ProviderUnavailable) => {
             form_error = Some(s.words.html("provider-unavailable"));
         }
+        Some(LoginProblem::Declined) => form_error = Some(s.words.html("declined")),
         Some(LoginProblem::Interrupted) => form_error = Some(s.words.html("interrupted")),
     }
     Login {
