@@ -46,8 +46,6 @@ pub enum BackendError {
 /// The connected account, as the API tells it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UserData {
-    /// The provider's id of the account.
-    pub id: String,
     /// Display name.
     pub name: String,
     /// Without `@`.

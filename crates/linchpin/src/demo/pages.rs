@@ -165,7 +165,6 @@ mod tests {
     #[test]
     fn an_account_whose_picture_is_elsewhere_is_shown_without_it() {
         let user = |avatar: &str| UserData {
-            id: "1".to_owned(),
             name: "Jane".to_owned(),
             username: "jane".to_owned(),
             avatar: Some(avatar.to_owned()),

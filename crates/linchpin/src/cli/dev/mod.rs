@@ -3,16 +3,13 @@
 mod kept;
 
 use std::{
-    fs,
     net::SocketAddr,
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
 use clap::Args;
-use linchpin_providers::Sandbox;
 use serde::Serialize;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -21,13 +18,14 @@ use super::{
     Refused,
     control::Control,
     logging, master_key,
+    private::Private,
     running::{self, Signals},
     say,
 };
 use crate::{
     demo,
     flow::{Clock, PublicUrls, Settings},
-    http,
+    http, metrics,
     server::{Plan, Server},
     store,
 };
@@ -83,17 +81,7 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
 
 async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
-    let data = std::path::absolute(&wanted.data)?;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&data)
-        .map_err(|error| {
-            Refused::new(format!(
-                "the data directory {} cannot be made: {error}",
-                data.display()
-            ))
-        })?;
+    let data = running::data_directory(&wanted.data)?;
     let key = master_key::read_or_make(&data.join("master.key"), &data)?;
     let (public, demo) = listeners(&wanted).await?;
     let urls = (running::local_url(&public)?, running::local_url(&demo)?);
@@ -104,18 +92,19 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
             api: urls.0.clone(),
             link: urls.0.clone(),
         }),
-        providers: vec![Arc::new(Sandbox::new())],
-        clock: Box::new(Clock::system),
+        providers: running::providers(),
+        clock: Clock::system,
     })
     .await?;
-    let prepared = prepare(&mut server, &data, public, demo, (&urls.0, &urls.1)).await;
-    let kept = match prepared {
-        Ok(kept) => kept,
-        Err(refused) => {
-            server.shutdown.trigger();
-            server.run().await;
-            return Err(refused);
-        }
+    let prepared = async {
+        let private = Private::start(wanted.metrics, &server).await?;
+        let urls = (urls.0.as_str(), urls.1.as_str());
+        let kept = prepare(&mut server, &data, public, demo, urls).await?;
+        Ok((private, kept))
+    };
+    let (private, kept) = match prepared.await {
+        Ok(prepared) => prepared,
+        Err(refused) => return Err(running::give_up(server, refused).await),
     };
     tokio::spawn(signals.obey(server.shutdown.clone()));
     let ready = Ready {
@@ -131,7 +120,9 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     } else {
         say(&welcome(&ready));
     }
-    Ok(running::exit_code(server.run().await))
+    let ended = server.run().await;
+    private.end().await;
+    Ok(running::exit_code(ended))
 }
 
 async fn listeners(wanted: &Wanted) -> Result<(TcpListener, TcpListener), Refused> {
@@ -161,7 +152,8 @@ async fn prepare(
         kept.api_key(),
         &kept.client_apps.redirect,
     )?;
-    server.listen(public, server.public_routes(), http::Options::default());
+    let routes = metrics::counted(server.public_routes());
+    server.listen(public, routes, http::Options::default());
     server.listen(demo, demo::router(shown), http::Options::default());
     let control = Control::open(data, false)?;
     let serving = control.serve(Arc::clone(&server.engine), server.shutdown.clone());
