@@ -116,18 +116,34 @@ impl World {
         self.init_with(&self.developer().key, body)
     }
 
-    /// A link of the usual app, with these fields beside the app's id.
-    pub fn link_with(&self, fields: Value) -> Link {
-        let mut body = json!({ "clientAppId": self.developer().app });
+    /// The usual organisation in the live environment, with an app of its own there.
+    pub fn live_developer(&self) -> Developer {
+        let org = self.developer().org.clone();
+        let key = self.key(&org, "LINK,ACCOUNT,ACCESS", "live", None);
+        let mut settings = redirect_app("Live shop");
+        settings.environment = Some("live".to_owned());
+        settings.redirect_uris = Some(vec![CALLBACK.to_owned()]);
+        let app = self.app(&org, settings);
+        Developer { org, key, app }
+    }
+
+    /// A link of a developer's app, with these fields beside the app's id.
+    pub fn link_of(&self, developer: &Developer, fields: &Value) -> Link {
+        let mut body = json!({ "clientAppId": developer.app });
         let object = body.as_object_mut().expect("an object");
         object.extend(fields.as_object().expect("an object").clone());
-        let answer = self.init(&body).expect(200).json();
+        let answer = self.init_with(&developer.key, &body).expect(200).json();
         Link { answer }
+    }
+
+    /// A link of the usual app, with these fields beside the app's id.
+    pub fn link_with(&self, fields: &Value) -> Link {
+        self.link_of(self.developer(), fields)
     }
 
     /// A link of the usual app for `user_123`.
     pub fn link(&self) -> Link {
-        self.link_with(json!({ "clientReferenceId": "user_123" }))
+        self.link_with(&json!({ "clientReferenceId": "user_123" }))
     }
 
     /// Calls status with a key.

@@ -7,12 +7,14 @@ pub mod database;
 pub mod developer;
 pub mod form;
 pub mod request;
+pub mod upstream;
 pub mod world;
 
 pub use answer::Answer;
 pub use browser::Browser;
 pub use developer::{Developer, Link};
 pub use request::Request;
+pub use upstream::Upstream;
 pub use world::World;
 
 /// The redirect URL that the usual app has registered first.

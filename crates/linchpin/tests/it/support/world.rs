@@ -21,7 +21,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime};
 
-use super::{Answer, Developer, LINK_BASE, Request, database::Database};
+use super::{Answer, Developer, LINK_BASE, Request, Upstream, database::Database};
 
 /// 2026-01-31T10:00:00.000Z
 pub const BEGIN: i64 = 1_769_853_600_000;
@@ -32,6 +32,7 @@ pub struct World {
     clock: Arc<AtomicI64>,
     running: Option<Running>,
     developer: OnceLock<Developer>,
+    upstream: Upstream,
 }
 
 struct Running {
@@ -50,6 +51,7 @@ impl World {
             clock: Arc::new(AtomicI64::new(BEGIN)),
             running: None,
             developer: OnceLock::new(),
+            upstream: Upstream::default(),
         };
         world.run();
         let developer = world.developer_named("Shop");
@@ -59,6 +61,11 @@ impl World {
 
     pub fn developer(&self) -> &Developer {
         self.developer.get().expect("registered at the start")
+    }
+
+    /// The provider of the live environment.
+    pub fn upstream(&self) -> &Upstream {
+        &self.upstream
     }
 
     /// Starts the server on the directory as it is.
@@ -102,7 +109,7 @@ impl World {
             store: store::Options::at(self.directory.path()),
             master_key: [7; 32],
             settings: Settings::at(urls),
-            providers: vec![Arc::new(Sandbox::new())],
+            providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
             clock: Box::new(move |floor| Clock::stepped(hand, floor)),
         })
         .await?;
