@@ -74,7 +74,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
             ..Settings::at(urls.clone())
         },
         providers: running::providers(),
-        clock: Clock::system,
+        clock: Box::new(Clock::system),
     })
     .await?;
     warn_of_live_keys(&server, config.place.sandbox_only);

@@ -93,7 +93,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
             link: urls.0.clone(),
         }),
         providers: running::providers(),
-        clock: Clock::system,
+        clock: Box::new(Clock::system),
     })
     .await?;
     let prepared = async {
