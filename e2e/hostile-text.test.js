@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 import { journalOf } from './support/browser.js';
 import { appFlags, setStage } from './support/stage.js';
-import { arriveAt, broughtBack, press, sendCode, signIn, someone, stay, walkOn, walkTo } from './support/walk.js';
+import { arriveAt, broughtBack, button, press, signIn, someone, stay, walkOn, walkTo } from './support/walk.js';
 
 const stage = setStage();
 
@@ -86,7 +86,9 @@ test('what a person types is never shown as anything but text', async (t) => {
   assert.equal(await page.locator('[name="username"]').inputValue(), typed);
   await walkOn(page, someone('creator-otp'), '2fa');
   await leaveChecksToTheServer(page);
-  await sendCode(page, '<script>alert(7)</script>');
+  await page.locator('[name="code"]').fill('<script>alert(7)</script>');
+  await button(page, 'continue').click();
+  await page.locator('[name="code"][aria-invalid="true"]').waitFor();
   await walkOn(page, someone('creator-otp'));
   assert.deepEqual(journalOf(page).dialogs, []);
   assert.deepEqual(journalOf(page).violations, []);

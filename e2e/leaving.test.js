@@ -47,7 +47,7 @@ for (const step of steps) {
     await walkTo(page, await stage.newLink(), person, step);
     const question = await press(page, 'cancel');
     assert.ok(question.leaving);
-    assert.equal(await page.locator('form#step button').count(), 1, 'one button, and a link back');
+    assert.equal(await page.locator('form#step button[name="action"]').count(), 1, 'one button, and a link back');
     await stay(page, step);
     await walkOn(page, person);
     connectionBroughtBack(page);

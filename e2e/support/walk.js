@@ -31,6 +31,7 @@ export async function standing(page) {
         .flatMap((field) => field.getAttribute('aria-describedby').split(/\s+/))
         .map((id) => document.getElementById(id));
       const problem = [...document.querySelectorAll('[role="alert"]'), ...described]
+        .filter((element) => !element?.closest('[hidden]'))
         .map((element) => element?.textContent.trim() ?? '')
         .filter(Boolean)
         .join(' ');
