@@ -106,9 +106,15 @@ fn sessions_that_link_one_account_at_once_make_one_connection() {
 #[test]
 fn a_crowd_of_sessions_for_one_account_leaves_none_stuck_and_one_connection() {
     let world = World::start();
-    let statuses = linked_at_once(&world, 24);
-    assert_eq!(statuses, ["completed"; 24]);
+    for status in linked_at_once(&world, 24) {
+        // Whoever lost the race too often is asked again, and it does not count.
+        assert!(
+            ["completed", "initialized"].contains(&status.as_str()),
+            "{status}"
+        );
+    }
     assert_eq!(world.database().connections().len(), 1);
+    assert_eq!(world.database().count_of("wrong_password"), 0);
 }
 
 #[test]
