@@ -209,6 +209,7 @@ fn begin(reconnects: bool) -> (LinkSession, Model) {
             stage: Stage::Initialized,
             owner: None,
             wrong_passwords: 0,
+            wrong_codes: 0,
             unavailable: 0,
             deleted: false,
         },
@@ -354,7 +355,11 @@ fn check_invariants(before: &LinkSession, after: &LinkSession, event: &Event, no
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(3_000))]
+    #![proptest_config(ProptestConfig {
+        cases: 3_000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn the_session_does_what_its_model_does(reconnects: bool, steps in steps()) {

@@ -19,7 +19,7 @@ pub struct SecondFactor {
     pub asked_at: Timestamp,
     /// Texted codes; present where [`Method::Phone`] is offered.
     pub phone: Option<Phone>,
-    /// Wrong codes so far.
+    /// Wrong codes so far in the session.
     pub wrong_codes: u8,
 }
 
