@@ -1,6 +1,14 @@
 //! The state machine of a link session beside a small model of it, driven by the same random events at the same
 //! random times.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
 use linchpin::domain::{
     client_app::AppType,
     environment::Environment,

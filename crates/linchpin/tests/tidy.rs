@@ -1,6 +1,14 @@
 //! Rules of the house that no compiler keeps: which way the imports run, how long a file is, what it begins with,
 //! and which words name nothing.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
 use std::{
     fs,
     path::{Path, PathBuf},

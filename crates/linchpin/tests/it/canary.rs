@@ -9,7 +9,11 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
-use crate::support::{Browser, HOUR, PASSWORD, Request, World, answer::find, database::bytes_of};
+use crate::support::{
+    Browser, Developer, HOUR, PASSWORD, Request, World,
+    answer::find,
+    database::{bytes_of, hexadecimal},
+};
 
 const WRONG_PASSWORD: &str = "canary-Password-5Ftz";
 const RIGHT_PASSWORD: &str = "canary-Live-Password-8Qwe";
@@ -18,7 +22,7 @@ const SECRETS_FILE: &str = "LINCHPIN_TEST_CANARIES";
 
 /// Every way in which a secret might have been written.
 fn spellings(secret: &str) -> Vec<Vec<u8>> {
-    let hex: String = secret.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = hexadecimal(secret.as_bytes());
     let numbers: Vec<String> = secret.bytes().map(|byte| byte.to_string()).collect();
     vec![
         secret.as_bytes().to_vec(),
@@ -85,41 +89,34 @@ fn note(secrets: &mut Vec<String>, browser: &Browser<'_>) {
     }
 }
 
-/// Goes through everything that handles secrets; gives the secrets.
-fn whole_flows(world: &mut World) -> Vec<String> {
-    let live = world.live_developer();
-    let sandbox = world.developer().clone();
-    let mut secrets = vec![
-        WRONG_PASSWORD.to_owned(),
-        RIGHT_PASSWORD.to_owned(),
-        WRONG_CODE.to_owned(),
-        live.key["sk_live_".len()..].to_owned(),
-        sandbox.key["sk_sandbox_".len()..].to_owned(),
-    ];
-    // Wrong password, wrong code, right code.
+/// Wrong password, wrong code, right code.
+fn a_flow_with_a_code(world: &World, secrets: &mut Vec<String>) {
     let link = world.link();
     secrets.push(link.secret()["cs_".len()..].to_owned());
     let mut browser = Browser::at(world, &link);
-    note(&mut secrets, &browser);
+    note(secrets, &browser);
     browser.press("continue");
-    note(&mut secrets, &browser);
+    note(secrets, &browser);
     browser.press("continue");
-    note(&mut secrets, &browser);
+    note(secrets, &browser);
     browser.sign_in("ada@creator-sms.sandbox.com", WRONG_PASSWORD);
-    note(&mut secrets, &browser);
+    note(secrets, &browser);
     browser.sign_in("ada@creator-sms.sandbox.com", PASSWORD);
-    note(&mut secrets, &browser);
+    note(secrets, &browser);
     browser.enter_code(WRONG_CODE);
     assert_eq!(browser.step(), "2fa");
-    note(&mut secrets, &browser);
+    note(secrets, &browser);
     browser.press("resend").enter_right_code();
     browser.go_back_to_app();
-    // A live sign-in, one that breaks, one that is refused by its form token.
+}
+
+/// A live sign-in, one that breaks, one that hangs; and a form that is refused by its token.
+fn flows_of_another_provider(world: &World, live: &Developer, secrets: &mut Vec<String>) {
     for username in ["fine@north", "panic@north", "hang@north"] {
-        let link = world.link_of(&live, &json!({}));
+        let link = world.link_of(live, &json!({}));
         secrets.push(link.secret()["cs_".len()..].to_owned());
         let mut browser = Browser::at_login(world, &link);
-        note(&mut secrets, &browser);
+        note(secrets, &browser);
         browser.sign_in(username, RIGHT_PASSWORD);
     }
     let form = [
@@ -127,10 +124,16 @@ fn whole_flows(world: &mut World) -> Vec<String> {
         ("username", "u"),
         ("password", WRONG_PASSWORD),
     ];
+    let link = world.link();
     world
         .send(&Request::post(link.url()).form(form))
         .expect(403);
-    // Secrets where they do not belong, and broken requests around them.
+}
+
+/// Secrets where they do not belong, and broken requests around them.
+fn misplaced_secrets(world: &World) {
+    let sandbox = world.developer();
+    let link = world.link();
     let path = format!("/v2/link/{}", link.secret());
     for request in [
         Request::get(&format!("/v2/link/init?apikey={}", sandbox.key)),
@@ -152,7 +155,10 @@ fn whole_flows(world: &mut World) -> Vec<String> {
     ] {
         world.send(&request);
     }
-    // A kill in the middle of a check, and what follows at the next start.
+}
+
+/// A kill in the middle of a check, and what follows at the next start.
+fn a_kill(world: &mut World, secrets: &mut Vec<String>) {
     let link = world.link();
     secrets.push(link.secret()["cs_".len()..].to_owned());
     let mut browser = Browser::at_login(world, &link);
@@ -165,9 +171,43 @@ fn whole_flows(world: &mut World) -> Vec<String> {
     world.pass(HOUR);
     world.sweep();
     world.delete(&link);
+}
+
+/// Goes through everything that handles secrets; gives the secrets.
+fn whole_flows(world: &mut World) -> Vec<String> {
+    let live = world.live_developer();
+    let sandbox = world.developer().clone();
+    let mut secrets = vec![
+        WRONG_PASSWORD.to_owned(),
+        RIGHT_PASSWORD.to_owned(),
+        WRONG_CODE.to_owned(),
+        live.key["sk_live_".len()..].to_owned(),
+        sandbox.key["sk_sandbox_".len()..].to_owned(),
+    ];
+    a_flow_with_a_code(world, &mut secrets);
+    flows_of_another_provider(world, &live, &mut secrets);
+    misplaced_secrets(world);
+    a_kill(world, &mut secrets);
     secrets.sort();
     secrets.dedup();
     secrets
+}
+
+#[test]
+fn a_planted_secret_would_be_found_in_each_spelling() {
+    let planted = "tok3n-value";
+    let written = [
+        "x tok3n-value y",
+        "746f6b336e2d76616c7565",
+        "746F6B336E2D76616C7565",
+        "dG9rM24tdmFsdWU",
+        "Secret([116, 111, 107, 51, 110, 45, 118, 97, 108, 117, 101])",
+    ];
+    for text in written {
+        let search = || assert_absent(&[planted.to_owned()], "a log", text.as_bytes());
+        assert!(std::panic::catch_unwind(search).is_err(), "{text}");
+    }
+    assert_absent(&[planted.to_owned()], "a log", b"tok3n-valu");
 }
 
 #[test]
