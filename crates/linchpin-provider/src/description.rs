@@ -1,3 +1,5 @@
+//! What a provider is: its names, its permissions, its test accounts.
+
 /// What a provider is and offers.
 #[derive(Debug, Clone)]
 pub struct Description {

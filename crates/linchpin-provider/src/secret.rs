@@ -1,3 +1,5 @@
+//! Text that must not be seen.
+
 use std::fmt;
 
 use zeroize::Zeroizing;

@@ -1,3 +1,5 @@
+//! What goes to a provider and comes back while somebody signs in.
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};

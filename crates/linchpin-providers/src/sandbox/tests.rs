@@ -1,3 +1,5 @@
+//! The sandbox keeps the contract, and each address does what its table says.
+
 use std::time::Duration;
 
 use linchpin_provider::{

@@ -51,6 +51,8 @@ pub struct State {
     pub owner: Option<Owner>,
     /// Wrong passwords so far.
     pub wrong_passwords: u8,
+    /// Wrong codes so far, over every second factor that was asked for.
+    pub wrong_codes: u8,
     /// Times in a row that the provider was unavailable.
     pub unavailable: u8,
     /// Whether the developer deleted it: it reads as if it had never been.

@@ -19,7 +19,7 @@ pub struct SecondFactor {
     pub asked_at: Timestamp,
     /// Texted codes; present where [`Method::Phone`] is offered.
     pub phone: Option<Phone>,
-    /// Wrong codes so far.
+    /// Wrong codes so far in the session.
     pub wrong_codes: u8,
 }
 
@@ -74,12 +74,12 @@ impl SecondFactor {
 }
 
 impl Phone {
-    /// Seconds until another text may be sent; 0 is now.
+    /// Seconds until another text may be sent, rounded up; 0 is now.
     pub fn resend_in(&self, now: Timestamp) -> u32 {
         let due = self
             .last_sent
             .plus(i64::from(self.rules.resend_after) * SECOND);
-        u32::try_from(due.since(now).div_euclid(SECOND)).unwrap_or(0)
+        u32::try_from((due.since(now) + SECOND - 1).div_euclid(SECOND)).unwrap_or(0)
     }
 
     /// When the last code stops being good.

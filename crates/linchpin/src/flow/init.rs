@@ -307,6 +307,7 @@ fn new_session(
             stage: Stage::Initialized,
             owner: None,
             wrong_passwords: 0,
+            wrong_codes: 0,
             unavailable: 0,
             deleted: false,
         },

@@ -81,7 +81,7 @@ fn provider_name(engine: &Engine, session: &LinkSession) -> Option<String> {
 
 fn seconds_left(engine: &Engine, session: &LinkSession) -> Option<u32> {
     let left = session.expires_at.since(engine.clock.now());
-    let shown = session.ended_at().is_none() && (0..SHOW_TIME_LEFT).contains(&left);
+    let shown = session.ended_at().is_none() && (1..SHOW_TIME_LEFT).contains(&left);
     shown.then(|| u32::try_from(left / SECOND).unwrap_or(0))
 }
 

@@ -1,5 +1,15 @@
 //! The server as a whole, over real HTTP, on a store in a temporary directory and with a clock that is stepped.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails, and says where"
+)]
+
 mod api;
+mod canary;
 mod flow;
+mod headers;
 mod support;

@@ -250,7 +250,9 @@ fn checked(
                     (two_factor.consent.clone(), two_factor.username.clone())
                 }
             };
-            let factor = SecondFactor::begin(challenge.clone(), now).ok_or(Refused::WrongStage)?;
+            let mut factor =
+                SecondFactor::begin(challenge.clone(), now).ok_or(Refused::WrongStage)?;
+            factor.wrong_codes = state.wrong_codes;
             Ok(Stage::TwoFactor(TwoFactor {
                 consent,
                 username,
@@ -271,7 +273,7 @@ fn checked(
             })
         }
         Event::WrongCode => match attempt {
-            Attempt::Code(two_factor) => Ok(wrong_code(two_factor, now)),
+            Attempt::Code(two_factor) => Ok(wrong_code(two_factor, now, state)),
             Attempt::Password(_) => Err(Refused::WrongStage),
         },
         Event::Declined => Ok(back_to_login(attempt, LoginProblem::Declined)),
@@ -308,9 +310,10 @@ fn checked(
     }
 }
 
-fn wrong_code(at: &TwoFactor, now: Timestamp) -> Stage {
+fn wrong_code(at: &TwoFactor, now: Timestamp, state: &mut State) -> Stage {
     let mut factor = at.factor.clone();
-    factor.wrong_codes += 1;
+    state.wrong_codes = state.wrong_codes.saturating_add(1);
+    factor.wrong_codes = state.wrong_codes;
     if factor.checks_left() == 0 {
         return failed(ErrorCode::TwoFactorFailed, now);
     }

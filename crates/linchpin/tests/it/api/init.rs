@@ -242,6 +242,28 @@ fn a_redirect_url_must_be_registered_byte_for_byte() {
 }
 
 #[test]
+fn any_single_byte_edit_of_a_registered_url_is_refused() {
+    let world = World::start();
+    let app = world.developer().app.clone();
+    let mut edits = Vec::new();
+    for at in 0..CALLBACK.len() {
+        let (before, rest) = CALLBACK.split_at(at);
+        let (byte, after) = rest.split_at(1);
+        edits.push(format!("{before}{after}"));
+        edits.push(format!("{before}{}{after}", byte.to_ascii_uppercase()));
+        for with in ["x", "/", ".", "%", "\u{0}", "é"] {
+            edits.push(format!("{before}{with}{after}"));
+            edits.push(format!("{before}{with}{byte}{after}"));
+        }
+    }
+    edits.retain(|edit| edit != CALLBACK);
+    for url in edits {
+        let answer = world.init(&json!({ "clientAppId": app, "redirectUrl": url }));
+        answer.error(400, "BAD_REQUEST");
+    }
+}
+
+#[test]
 fn the_misconfiguration_is_what_the_message_begins_with() {
     let world = World::start();
     let app = &world.developer().app;

@@ -94,7 +94,7 @@ fn nothing_that_the_developer_or_the_user_typed_is_markup() {
     let world = World::start();
     let attack = "\"><script>alert(1)</script><img src=x onerror=y>'";
     let mut settings = crate::support::developer::redirect_app(attack);
-    settings.support = Some("help@shop.example.com".to_owned());
+    settings.support = Some("https://shop.example.com/help?a=%22b&c".to_owned());
     let app = world.app(&world.developer().org, settings);
     let link = world.link_with(&json!({
         "clientAppId": app,

@@ -1,6 +1,6 @@
 //! A look into the data directory of a server, from beside it.
 
-use std::path::Path;
+use std::{fmt::Write as _, path::Path};
 
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
@@ -89,8 +89,16 @@ fn as_text(value: ValueRef<'_>) -> String {
         ValueRef::Integer(number) => number.to_string(),
         ValueRef::Real(number) => number.to_string(),
         ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-        ValueRef::Blob(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
+        ValueRef::Blob(bytes) => hexadecimal(bytes),
     }
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Every byte of every file of a directory, with the files' names.

@@ -185,16 +185,6 @@ impl World {
         self.clock.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
-    /// Sets the machine's clock.
-    pub fn set_clock(&self, milliseconds: i64) {
-        self.clock.store(milliseconds, Ordering::SeqCst);
-    }
-
-    /// What the machine's clock shows.
-    pub fn now(&self) -> i64 {
-        self.clock.load(Ordering::SeqCst)
-    }
-
     pub fn directory(&self) -> &Path {
         self.directory.path()
     }
