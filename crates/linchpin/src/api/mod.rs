@@ -34,6 +34,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/healthz", get(healthz))
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(reference::page))
+        .route("/docs/reference.css", get(reference::styles))
         .with_state(engine)
 }
 

@@ -1,6 +1,6 @@
 //! `linchpin app`: client apps.
 
-use std::{fs::File, io::Read as _, path::PathBuf, process::ExitCode};
+use std::{ffi::OsString, fs::File, io::Read as _, path::Path, process::ExitCode};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::{Args, Subcommand};
@@ -103,9 +103,9 @@ pub struct Settings {
     /// Where users find help: a URL or an e-mail address
     #[arg(long, value_name = "CONTACT")]
     support: Option<String>,
-    /// A PNG, JPEG or WebP of up to 256 KiB
+    /// A PNG, JPEG or WebP of up to 256 KiB; an empty text takes it away
     #[arg(long, value_name = "FILE")]
-    logo: Option<PathBuf>,
+    logo: Option<OsString>,
     /// The colour of the buttons
     #[arg(long, value_name = "#RRGGBB")]
     accent: Option<String>,
@@ -165,8 +165,8 @@ impl Settings {
         switches.warn();
         let list = |entries: Vec<String>| (!entries.is_empty()).then_some(entries);
         let (logo, no_logo) = match self.logo {
-            Some(file) if file.as_os_str().is_empty() => (None, Some(String::new())),
-            Some(file) => (Some(picture(&file)?), None),
+            Some(file) if file.is_empty() => (None, Some(String::new())),
+            Some(file) => (Some(picture(Path::new(&file))?), None),
             None => (None, None),
         };
         let change = ClientAppChange {
@@ -214,7 +214,7 @@ impl Switches {
     }
 }
 
-fn picture(file: &PathBuf) -> Result<String, Refused> {
+fn picture(file: &Path) -> Result<String, Refused> {
     let failed = |error: std::io::Error| {
         Refused::new(format!(
             "--logo: {} cannot be read: {error}",

@@ -99,7 +99,8 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let prepared = async {
         let private = Private::start(wanted.metrics, &server).await?;
         let urls = (urls.0.as_str(), urls.1.as_str());
-        let kept = prepare(&mut server, &data, public, demo, urls).await?;
+        let counted = wanted.metrics.is_some();
+        let kept = prepare(&mut server, &data, (public, counted), demo, urls).await?;
         Ok((private, kept))
     };
     let (private, kept) = match prepared.await {
@@ -141,7 +142,7 @@ async fn listeners(wanted: &Wanted) -> Result<(TcpListener, TcpListener), Refuse
 async fn prepare(
     server: &mut Server,
     data: &Path,
-    public: TcpListener,
+    (public, counted): (TcpListener, bool),
     demo: TcpListener,
     (api_url, demo_url): (&str, &str),
 ) -> Result<kept::Kept, Refused> {
@@ -152,7 +153,10 @@ async fn prepare(
         kept.api_key(),
         &kept.client_apps.redirect,
     )?;
-    let routes = metrics::counted(server.public_routes());
+    let routes = match counted {
+        true => metrics::counted(server.public_routes()),
+        false => server.public_routes(),
+    };
     server.listen(public, routes, http::Options::default());
     server.listen(demo, demo::router(shown), http::Options::default());
     let control = Control::open(data, false)?;
