@@ -126,7 +126,7 @@ async fn prepared(
             link: url,
         }),
         providers: vec![Arc::new(Sandbox::new())],
-        clock: Clock::system,
+        clock: Box::new(Clock::system),
     };
     let server = Server::start(plan).await?;
     let made =

@@ -1,1 +1,92 @@
-//! To be filled.
+//! What an operator has written, and what it means.
+//!
+//! Typed twice: [`Written`] is what stands in the file, the environment and the flags; [`Config`] is what the server
+//! goes by. [`Config::check`] leads from one to the other and tells every problem at once.
+
+mod check;
+mod keys;
+mod show;
+mod units;
+mod written;
+
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+
+pub use written::Written;
+
+use crate::http::{AddressPrefix, Limits};
+
+/// The data directory where none is named.
+pub const DATA: &str = "linchpin-data";
+/// Where API and link pages listen where nothing is named.
+pub const LISTEN: &str = "127.0.0.1:7400";
+
+/// What a server goes by; every value is checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where everything is kept.
+    pub place: Place,
+    /// Where API and link pages listen.
+    pub listen: SocketAddr,
+    /// The API's public URL, without a slash at the end. `None` only with `sandbox_only`: the listener's own address.
+    pub api_url: Option<String>,
+    /// The public URL of the link pages, in the same form; `None` for that of the API.
+    pub link_url: Option<String>,
+    /// Where `/metrics` and `/readyz` listen.
+    pub metrics: Option<SocketAddr>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<AddressPrefix>,
+    /// What one client may take.
+    pub limits: Limits,
+    /// POSTs to hosted pages in a minute from one client address.
+    pub hosted_posts_per_minute: u32,
+    /// Open sessions that one app may have; `None` is no limit.
+    pub open_sessions_per_app: Option<u32>,
+    /// Open sessions that one app may have for one client reference; `None` is no limit.
+    pub open_sessions_per_reference: Option<u32>,
+    /// For how long an ended session stays readable by API.
+    pub finished_sessions: Duration,
+    /// How much is logged, as `tracing` filters are written.
+    pub log: String,
+}
+
+/// Where a server keeps what it keeps.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The data directory.
+    pub data: PathBuf,
+    /// The file of the master key; `None` for `master.key` in the data directory, which is made on the first start.
+    pub master_key_file: Option<PathBuf>,
+    /// Whether live apps and keys are refused, and plain http is allowed in return.
+    pub sandbox_only: bool,
+}
+
+impl Place {
+    /// A data directory with the key in it.
+    pub fn at(data: impl Into<PathBuf>) -> Self {
+        Self {
+            data: data.into(),
+            master_key_file: None,
+            sandbox_only: false,
+        }
+    }
+}
+
+/// One thing that is wrong with what was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The key, such as `server.listen`; of the file as a whole its path.
+    pub key: String,
+    /// Where it was written: the environment variable, the flag, or nothing for the file.
+    pub source: Option<String>,
+    /// What is wrong and what to write instead.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Some(source) => write!(f, "{} ({source}): {}", self.key, self.message),
+            None => write!(f, "{}: {}", self.key, self.message),
+        }
+    }
+}

@@ -11,5 +11,6 @@ pub mod domain;
 pub mod flow;
 pub mod hosted;
 pub mod http;
+pub mod metrics;
 pub mod server;
 pub mod store;

@@ -32,7 +32,7 @@ pub struct Plan {
     /// The providers that can be linked.
     pub providers: Vec<Arc<dyn Provider>>,
     /// The clock, given the time that it must not go behind.
-    pub clock: fn(Timestamp) -> Clock,
+    pub clock: Box<dyn FnOnce(Timestamp) -> Clock + Send>,
 }
 
 /// Why a server does not start.
@@ -82,9 +82,14 @@ impl Server {
         })
     }
 
-    /// The API and the pages, as one origin serves them.
+    /// The API and the pages, as one origin serves them, with the usual limit of POSTs to pages.
     pub fn public_routes(&self) -> Router {
-        let pages = hosted::router(Arc::clone(&self.engine), RateLimit::hosted_posts());
+        self.public_routes_limited(RateLimit::hosted_posts())
+    }
+
+    /// The same with another limit.
+    pub fn public_routes_limited(&self, posts: RateLimit) -> Router {
+        let pages = hosted::router(Arc::clone(&self.engine), posts);
         api::closed(pages.merge(api::router(Arc::clone(&self.engine))))
     }
 

@@ -43,6 +43,14 @@
     return true;
   }
 
+  /** Shows or hides what is typed into the password field. */
+  function unmask(seen) {
+    const [field, button] = [find('#password'), find('#peek')];
+    if (!field) return;
+    field.type = seen ? 'text' : 'password';
+    button.textContent = seen ? button.dataset.hide : button.dataset.show;
+  }
+
   /** Sends the step's form as the pressed button would. */
   async function send(form, button) {
     const body = new URLSearchParams(new FormData(form));
@@ -59,8 +67,7 @@
       setTimeout(() => say(form.dataset.slow), 3000),
     ];
     find('#offline').hidden = true;
-    const password = find('#password');
-    if (password) password.type = 'password';
+    unmask(false);
     sending = true;
     let leaving = false;
     try {
@@ -90,20 +97,18 @@
   /** Asks where the flow stands until it goes on: every second at first, then every two. */
   function poll(address, asked) {
     later(async () => {
-      if (!sending) {
-        const mine = shown;
-        try {
-          const answer = await ask(address, 'application/json');
-          if (mine !== shown || sending) return sending && poll(address, asked + 1);
+      const mine = shown;
+      try {
+        const answer = sending ? null : await ask(address, 'application/json');
+        if (answer && !sending && mine === shown) {
           if (answer.ok && is(answer, 'json')) {
             if (await go((await answer.json()).next)) return;
           } else if (is(answer, 'html')) {
             if (await go(address)) return;
           }
-        } catch { /* The network may come back. */ }
-        if (mine !== shown) return;
-      }
-      poll(address, asked + 1);
+        }
+      } catch { /* The network may come back. */ }
+      if (mine === shown) poll(address, asked + 1);
     }, asked < 10 ? 1000 : 2000);
   }
 
@@ -157,9 +162,7 @@
     if (!button) return;
     const password = find('#password');
     if (button.id === 'peek') {
-      const seen = password.type === 'password';
-      password.type = seen ? 'text' : 'password';
-      button.textContent = seen ? button.dataset.hide : button.dataset.show;
+      unmask(password.type === 'password');
     } else {
       find('#username').value = button.dataset.fill;
       password.value = button.dataset.password;

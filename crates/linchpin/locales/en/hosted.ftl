@@ -103,8 +103,8 @@ caps-lock = Caps Lock is on.
 sign-in = Sign in
 login-wrong =
     { $count ->
-        [one] Username and password do not match. One try left.
-       *[other] Username and password do not match. { $count } tries left.
+        [one] Wrong username or password. One try left.
+       *[other] Wrong username or password. { $count } tries left.
     }
 login-unknown-sandbox-domain = Only the test accounts above work in the sandbox.
 login-incomplete-username = Enter your e-mail or username.
@@ -112,6 +112,7 @@ login-incomplete-password = Enter your password.
 login-different-account = This is another account. Sign in to the one that was connected before.
 login-linked-to-another-user = This account is connected by someone else in { $app }. Use another account.
 provider-unavailable = { $provider } does not answer at the moment. Wait a little, then try again.
+declined = It was declined on your other device. Sign in again to have another try.
 interrupted = That took too long on our side and did not count. Please try again.
 
 ## Second factor

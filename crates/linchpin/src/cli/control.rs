@@ -121,7 +121,10 @@ async fn converse(stream: UnixStream, engine: Arc<Engine>, sandbox_only: bool) {
         let answer = match serde_json::from_str(&line) {
             Ok(command) => carry_out(&engine, command, sandbox_only).await,
             // Its text would repeat what was sent.
-            Err(_) => Answer::Error("the command cannot be read; use the linchpin that the server was started with".to_owned()),
+            Err(_) => Answer::Error(
+                "the command cannot be read; use the linchpin that the server was started with"
+                    .to_owned(),
+            ),
         };
         let mut line = serde_json::to_vec(&answer)?;
         line.push(b'\n');
@@ -184,8 +187,9 @@ fn warn_of_danger(command: &Command) {
 /// Asks the server of a data directory; `None` where none listens.
 pub async fn ask(directory: &Path, command: &Command) -> Result<Option<Answer>, Refused> {
     let path = directory.join("control.sock");
-    let connected = match with_short(&path, |short| std::os::unix::net::UnixStream::connect(short))
-    {
+    let connected = match with_short(&path, |short| {
+        std::os::unix::net::UnixStream::connect(short)
+    }) {
         Ok(connected) => connected,
         Err(error)
             if matches!(

@@ -18,8 +18,7 @@ pub type MasterKey = Zeroizing<[u8; 32]>;
 pub fn read(path: &Path) -> Result<MasterKey, Refused> {
     let shown = path.display();
     let refused = |text: String| Refused::new(format!("the master key file {shown} {text}"));
-    let found =
-        fs::metadata(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let found = fs::metadata(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
     if found.mode() & 0o077 != 0 {
         let mode = found.mode() & 0o777;
         return Err(refused(format!(
@@ -146,7 +145,13 @@ mod tests {
     #[test]
     fn only_64_hexadecimal_digits_are_a_key() {
         assert_eq!(*parse(&"0a".repeat(32)).unwrap(), [10; 32]);
-        for wrong in ["", &"0a".repeat(31), &"0g".repeat(32), &"+1".repeat(32), &"é1".repeat(32)] {
+        for wrong in [
+            "",
+            &"0a".repeat(31),
+            &"0g".repeat(32),
+            &"+1".repeat(32),
+            &"é1".repeat(32),
+        ] {
             assert!(parse(wrong).is_none(), "{wrong}");
         }
     }

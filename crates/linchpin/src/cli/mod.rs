@@ -1,10 +1,17 @@
 //! The command line: one file a command.
 
+mod admin;
+mod app;
+mod configured;
 mod control;
 mod dev;
+mod key;
 mod logging;
 mod master_key;
+mod org;
+mod private;
 mod running;
+mod serve;
 
 use std::{
     fmt,
@@ -31,6 +38,20 @@ struct CommandLine {
 enum Command {
     /// Run everything on this machine, with a sandbox, a demo application and no configuration
     Dev(dev::Wanted),
+    /// Run the server from a configuration file and the environment
+    Serve(serve::Wanted),
+    /// Register, list, change and delete client apps
+    #[command(subcommand)]
+    App(app::Wanted),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Key(key::Wanted),
+    /// Make and list organisations
+    #[command(subcommand)]
+    Org(org::Wanted),
+    /// Check or show a configuration
+    #[command(subcommand)]
+    Config(configured::Wanted),
 }
 
 /// Why a command was not carried out, in words for the person who typed it.
@@ -63,6 +84,11 @@ pub fn run() -> ExitCode {
     let CommandLine { command } = CommandLine::parse();
     let outcome = match command {
         Command::Dev(wanted) => dev::run(wanted),
+        Command::Serve(wanted) => serve::run(wanted),
+        Command::App(wanted) => app::run(wanted),
+        Command::Key(wanted) => key::run(wanted),
+        Command::Org(wanted) => org::run(wanted),
+        Command::Config(wanted) => configured::run(&wanted),
     };
     match outcome {
         Ok(code) => code,

@@ -1,9 +1,16 @@
 //! What `dev` and `serve` share: listeners, signals, and the end.
 
 use std::{
+    fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
+
+use linchpin_provider::Provider;
+use linchpin_providers::Sandbox;
 
 use tokio::{
     net::TcpListener,
@@ -12,13 +19,44 @@ use tokio::{
 };
 
 use super::{Refused, complain};
-use crate::{http::Shutdown, server::Ended};
+use crate::{
+    http::Shutdown,
+    server::{Ended, Server},
+};
 
 /// The runtime that a server runs on.
 pub fn runtime() -> Result<Runtime, Refused> {
     Ok(tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?)
+}
+
+/// The providers that are built in.
+pub fn providers() -> Vec<Arc<dyn Provider>> {
+    vec![Arc::new(Sandbox::new())]
+}
+
+/// Makes the data directory where it is missing (0700) and answers its absolute path.
+pub fn data_directory(path: &Path) -> Result<PathBuf, Refused> {
+    let path = std::path::absolute(path)?;
+    let made = fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&path);
+    made.map_err(|error| {
+        let shown = path.display();
+        Refused::new(format!(
+            "the data directory {shown} cannot be made: {error}"
+        ))
+    })?;
+    Ok(path)
+}
+
+/// Closes a server that cannot go on starting.
+pub async fn give_up(server: Server, refused: Refused) -> Refused {
+    server.shutdown.trigger();
+    server.run().await;
+    refused
 }
 
 /// Listens. `remedy` ends the sentence about an address that is taken.

@@ -46,8 +46,6 @@ pub enum BackendError {
 /// The connected account, as the API tells it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UserData {
-    /// The provider's id of the account.
-    pub id: String,
     /// Display name.
     pub name: String,
     /// Without `@`.
@@ -123,8 +121,7 @@ impl Backend {
         let (status, bytes) = talk
             .await
             .map_err(|_| BackendError::Unreachable("it took too long".to_owned()))??;
-        let answer: Value =
-            serde_json::from_slice(&bytes).map_err(|_| BackendError::Unexpected)?;
+        let answer: Value = serde_json::from_slice(&bytes).map_err(|_| BackendError::Unexpected)?;
         if status == StatusCode::OK {
             return Ok(answer);
         }
@@ -161,10 +158,7 @@ impl Backend {
         let request = request
             .body(Full::new(Bytes::from(body)))
             .map_err(|_| BackendError::Unexpected)?;
-        let answer = sender
-            .send_request(request)
-            .await
-            .map_err(|e| broken(&e))?;
+        let answer = sender.send_request(request).await.map_err(|e| broken(&e))?;
         let status = answer.status();
         let body = Limited::new(answer.into_body(), ANSWER_MAX);
         let body = body

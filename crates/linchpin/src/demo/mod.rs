@@ -45,7 +45,11 @@ impl Demo {
     ) -> Result<Self, BackendError> {
         let backend = Backend::new(api_url, api_key)?;
         // The grammar of a policy has no IPv6 addresses.
-        let link_pages = if api_url.contains('[') { "http:" } else { api_url };
+        let link_pages = if api_url.contains('[') {
+            "http:"
+        } else {
+            api_url
+        };
         // Chromium holds the redirects that follow a submit to `form-action` too.
         let policy = format!(
             "default-src 'none'; style-src 'self'; img-src data:; form-action 'self' {link_pages}; \

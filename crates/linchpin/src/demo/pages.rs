@@ -105,11 +105,15 @@ impl Outcome {
             Self::Connected => {
                 "Your product would now keep the connection’s id and go on where the user left off."
             }
-            Self::Cancelled => "The user turned back. Nothing was connected, and they may try again.",
+            Self::Cancelled => {
+                "The user turned back. Nothing was connected, and they may try again."
+            }
             Self::Failed => {
                 "The link ended without a connection. The error code says why; a new link may be started."
             }
-            Self::Unknown => "Users come to this page from a link. Start one to see what it brings.",
+            Self::Unknown => {
+                "Users come to this page from a link. Start one to see what it brings."
+            }
         }
     }
 
@@ -147,7 +151,10 @@ mod tests {
     fn what_came_back_is_shown_and_cannot_become_markup() {
         let parameters = [
             ("status".to_owned(), "success".to_owned()),
-            ("connection_id".to_owned(), "<script>alert(1)</script>".to_owned()),
+            (
+                "connection_id".to_owned(),
+                "<script>alert(1)</script>".to_owned(),
+            ),
         ];
         let page = callback(&words(), &parameters, Some("success"), None);
         assert!(page.contains("Account connected"));
@@ -158,7 +165,6 @@ mod tests {
     #[test]
     fn an_account_whose_picture_is_elsewhere_is_shown_without_it() {
         let user = |avatar: &str| UserData {
-            id: "1".to_owned(),
             name: "Jane".to_owned(),
             username: "jane".to_owned(),
             avatar: Some(avatar.to_owned()),
@@ -169,7 +175,11 @@ mod tests {
 
     #[test]
     fn pages_load_nothing_from_elsewhere_and_need_no_script() {
-        for page in [home(&words()), failed(&words(), "no"), callback(&words(), &[], None, None)] {
+        for page in [
+            home(&words()),
+            failed(&words(), "no"),
+            callback(&words(), &[], None, None),
+        ] {
             assert!(!page.contains("<script") && !page.contains("style=\""));
             assert!(!page.contains("https://"), "{page}");
         }

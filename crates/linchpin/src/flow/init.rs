@@ -121,7 +121,7 @@ impl Engine {
             if let Some(ticket) = &ticket {
                 self.keep(&mut operation, ticket, &answer, now)?;
             }
-            match self.store.write(operation).await {
+            match self.store.write_if_quiet(operation).await {
                 Ok(()) => {
                     tracing::info!(session = %session.id, app = %session.request.app, "link session started");
                     return Ok(answer);

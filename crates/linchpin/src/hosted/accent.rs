@@ -101,8 +101,8 @@ fn luminance(colour: Rgb) -> f64 {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-fn digits(colour: Rgb) -> String {
-    colour.iter().map(|part| format!("{part:02x}")).collect()
+fn digits([red, green, blue]: Rgb) -> String {
+    format!("{red:02x}{green:02x}{blue:02x}")
 }
 
 fn linear(part: u8) -> f64 {
@@ -130,6 +130,10 @@ fn encoded(part: f64) -> u8 {
 }
 
 /// Lightness and the two opponent axes of Oklab, in which an even change looks even.
+#[expect(
+    clippy::many_single_char_names,
+    reason = "the letters of the colour spaces"
+)]
 fn oklab(colour: Rgb) -> (f64, f64, f64) {
     let [r, g, b] = colour.map(linear);
     let l = (0.412_221_470_8 * r + 0.536_332_536_3 * g + 0.051_445_992_9 * b).cbrt();
@@ -143,6 +147,10 @@ fn oklab(colour: Rgb) -> (f64, f64, f64) {
 }
 
 /// The sRGB colour nearest to an Oklab one: each channel that lies outside is cut off.
+#[expect(
+    clippy::many_single_char_names,
+    reason = "the letters of the colour spaces"
+)]
 fn srgb(lightness: f64, a: f64, b: f64) -> Rgb {
     let l = (lightness + 0.396_337_777_4 * a + 0.215_803_757_3 * b).powi(3);
     let m = (lightness - 0.105_561_345_8 * a - 0.063_854_172_8 * b).powi(3);

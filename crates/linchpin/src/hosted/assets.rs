@@ -4,6 +4,7 @@
 //! one stylesheet and no inline style. Whatever was found may be cached for ever: other content has another name.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -107,12 +108,12 @@ fn coloured(accent: Accent) -> String {
 
 /// The first 12 hexadecimal digits of the content's SHA-256.
 fn hash(content: &str) -> String {
-    let digest = Sha256::digest(content.as_bytes());
-    digest
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let mut digits = String::new();
+    for byte in Sha256::digest(content.as_bytes()).iter().take(6) {
+        // Writing into a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {

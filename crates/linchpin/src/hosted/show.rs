@@ -146,7 +146,7 @@ pub fn login(session: &LinkSession, login: &session::Login, token: String) -> Vi
         Was::DifferentAccount => LoginProblem::DifferentAccount,
         Was::LinkedToAnotherUser => LoginProblem::LinkedToAnotherUser,
         Was::Interrupted => LoginProblem::Interrupted,
-        Was::Declined => LoginProblem::Interrupted,
+        Was::Declined => LoginProblem::Declined,
     });
     View::Login {
         token,

@@ -167,6 +167,10 @@ pub struct AccountFace {
 }
 
 /// One permission on the authorization page.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four marks that a permission has or has not, in any combination"
+)]
 #[derive(Debug, Clone)]
 pub struct AskedPermission {
     /// `posts:read`.
@@ -203,6 +207,8 @@ pub enum LoginProblem {
     LinkedToAnotherUser,
     /// The server restarted or gave up in the middle; the attempt was not counted.
     Interrupted,
+    /// The second factor was declined on the other device.
+    Declined,
 }
 
 /// Where the code of the second factor comes from.

@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(scanned(b"3\r\nabc\r\n0\r\n\r\n"), Ok((13, true)));
         assert_eq!(
             scanned(b"0a\r\n0123456789\r\n0\r\n\r\nGET /"),
-            Ok((22, true))
+            Ok((21, true))
         );
         assert_eq!(scanned(b"3\r\nab"), Ok((5, false)));
     }

@@ -139,11 +139,18 @@ impl Gate {
                     }
                 }
                 Stage::Chunks(scanner) => {
-                    let taken = scanner.scan(rest)?;
-                    let over = *scanner == ChunkScanner::End;
+                    // Bytes before a fault are handed over first; the fault is found again when
+                    // it comes first.
+                    let mut ahead = *scanner;
+                    let taken = match ahead.scan(rest) {
+                        Ok(taken) => taken,
+                        Err(_) if approved > 0 => break,
+                        Err(refusal) => return Err(refusal),
+                    };
+                    *scanner = ahead;
                     approved += taken;
                     self.body_bytes += taken as u64;
-                    if over {
+                    if ahead == ChunkScanner::End {
                         self.enter(Stage::Answering);
                     }
                 }
@@ -221,11 +228,14 @@ impl Gate {
     }
 
     /// Shows hyper the end of the input once everything it holds is written.
-    fn poll_end(&mut self) -> Poll<Result<()>> {
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
         if self.end == End::Shown {
             return Poll::Ready(Ok(()));
         }
-        self.end = End::AfterFlush;
+        if self.end == End::Ahead {
+            self.end = End::AfterFlush;
+            cx.waker().wake_by_ref();
+        }
         Poll::Pending
     }
 
@@ -343,9 +353,13 @@ impl AsyncRead for Gate {
                 return Poll::Ready(Ok(()));
             }
             if matches!(gate.stage, Stage::Over(_)) {
-                return gate.poll_end();
+                return gate.poll_end(cx);
             }
             match gate.poll_socket(cx, out) {
+                // What was read may be handed over before the rest is judged.
+                Poll::Ready(Ok(true)) if out.filled().len() > start => {
+                    return Poll::Ready(Ok(()));
+                }
                 Poll::Ready(Ok(true)) => {}
                 Poll::Ready(Ok(false)) if matches!(gate.stage, Stage::Idle | Stage::Head(_)) => {
                     gate.enter(Stage::Over(false));

@@ -123,7 +123,7 @@ impl HeadScanner {
         let mut parts = line.split(|byte| *byte == b' ');
         let method = parts.next().unwrap_or_default();
         let target = parts.next().unwrap_or_default();
-        if method.is_empty() || method.len() > METHOD_BYTES || !method.iter().all(is_token) {
+        if method.is_empty() || method.len() > METHOD_BYTES || !TOKEN.hold(method) {
             return Err(Refusal::Malformed("the method is not a word"));
         }
         if target.len() > limits.url_bytes {
@@ -161,7 +161,7 @@ impl HeadScanner {
         let (Some(name), Some(value)) = (halves.next(), halves.next()) else {
             return Err(Refusal::Malformed("a header has no colon"));
         };
-        if name.is_empty() || !name.iter().all(is_token) {
+        if name.is_empty() || !TOKEN.hold(name) {
             return Err(Refusal::Malformed("a header name holds a space or sign"));
         }
         if value
@@ -175,7 +175,7 @@ impl HeadScanner {
         let value = value.trim_ascii();
         if name.eq_ignore_ascii_case(b"host") {
             self.hosts += 1;
-            if self.hosts > 1 || !value.iter().all(is_host) {
+            if self.hosts > 1 || !HOST.hold(value) {
                 return Err(Refusal::Malformed(
                     "the Host header is doubled or not a host",
                 ));
@@ -220,23 +220,49 @@ fn decimal(digits: &[u8]) -> Result<u64, Refusal> {
         .ok_or(Refusal::Malformed("Content-Length is not a number"))
 }
 
+/// A set of ASCII characters, one bit each: each byte of each head is looked up.
+#[derive(Clone, Copy)]
+struct Characters(u128);
+
+impl Characters {
+    /// Letters, digits and these signs.
+    const fn alphanumeric_and(mut signs: &[u8]) -> Self {
+        let mut set = 0;
+        let mut byte = 0;
+        while byte < 128_u8 {
+            if byte.is_ascii_alphanumeric() {
+                set |= 1 << byte;
+            }
+            byte += 1;
+        }
+        while let [sign, rest @ ..] = signs {
+            set |= 1 << *sign;
+            signs = rest;
+        }
+        Self(set)
+    }
+
+    fn hold(self, bytes: &[u8]) -> bool {
+        bytes
+            .iter()
+            .all(|byte| byte.is_ascii() && (self.0 >> byte) & 1 == 1)
+    }
+}
+
 /// `tchar` of RFC 9110, section 5.6.2.
-pub(super) fn is_token(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
-}
+const TOKEN: Characters = Characters::alphanumeric_and(b"!#$%&'*+-.^_`|~");
+const HOST: Characters = Characters::alphanumeric_and(b"-._~:[]%!$&'()*+;=");
+/// What the `http` crate accepts, so that no head is refused behind the gate.
+const PATH: Characters = Characters::alphanumeric_and(b"!$%&'()*+,-./:;=@[\\]^_|~");
+const QUERY: Characters = Characters::alphanumeric_and(b"!$%&'()*+,-./:;=?@[\\]^_`{|}~");
 
-fn is_host(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~:[]%!$&'()*+;=".contains(byte)
-}
-
-/// Accepts what the `http` crate accepts, so that no head is refused behind the gate. A fragment
-/// has no business in a request.
+/// A path, `*`, or a whole URL as proxies are sent it. A fragment has no business in a request.
 fn is_target(target: &[u8]) -> bool {
     match target.first() {
         Some(b'/') => {
             let mut halves = target.splitn(2, |byte| *byte == b'?');
-            halves.next().is_some_and(|path| path.iter().all(is_path))
-                && halves.next().is_none_or(|query| query.iter().all(is_query))
+            halves.next().is_some_and(|path| PATH.hold(path))
+                && halves.next().is_none_or(|query| QUERY.hold(query))
         }
         Some(b'*') => target.len() == 1,
         _ => {
@@ -245,12 +271,4 @@ fn is_target(target: &[u8]) -> bool {
                     .is_ok_and(|uri| uri.scheme().is_some() && uri.authority().is_some())
         }
     }
-}
-
-fn is_path(byte: &u8) -> bool {
-    matches!(byte, 0x21 | 0x24..=0x3B | 0x3D | 0x40..=0x5F | 0x61..=0x7A | 0x7C | 0x7E)
-}
-
-fn is_query(byte: &u8) -> bool {
-    matches!(byte, 0x21 | 0x24..=0x3B | 0x3D | 0x3F..=0x7E)
 }

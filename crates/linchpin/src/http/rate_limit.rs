@@ -74,8 +74,10 @@ impl RateLimit {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let even_at = state.even_at.get(&bucket).map_or(now, |at| (*at).max(now));
         let ahead = even_at - now;
-        if ahead > self.tolerance {
-            return Err(RetryAfter(ahead - self.tolerance));
+        if let Some(wait) = ahead.checked_sub(self.tolerance)
+            && !wait.is_zero()
+        {
+            return Err(RetryAfter(wait));
         }
         if state.has_room_for(bucket, now) {
             state.even_at.insert(bucket, even_at + self.interval);

@@ -13,7 +13,8 @@ use super::refusal::Refusal;
 /// Slow connections compared before the one that has been slow longest is closed. Looking at all
 /// of them would let a flood of connections cost more than it does.
 const COMPARED: usize = 16;
-/// Connections told to go may still be on their way out; no more than these are waited for.
+/// Connections that were told to leave and have not yet, beyond the limit: their successors need
+/// not wait for them, up to this many.
 const LEAVING: usize = 64;
 
 /// What a connection is doing.
@@ -30,8 +31,9 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Seat {
     phase: AtomicU8,
-    /// Milliseconds after `Seats::opened` at which the phase began.
+    /// Milliseconds after `Seats::opened` at which the connection became slow.
     since: AtomicU64,
+    /// Changed only under the lock of `Seats::taken`, together with `Taken::leaving`.
     evicted: AtomicBool,
     place: AtomicUsize,
     bucket: Option<AddressBucket>,
@@ -59,6 +61,8 @@ struct Taken {
     by_address: HashMap<AddressBucket, usize>,
     /// Where the next search for a slow connection starts, so that searches go round.
     cursor: usize,
+    /// How many of the seats were told to leave.
+    leaving: usize,
 }
 
 /// Holds a seat until dropped.
@@ -92,7 +96,8 @@ impl Seats {
             return Err(Refusal::TooManyConnections);
         }
         let count = taken.seats.len();
-        if count >= self.most && (count >= self.most + LEAVING || !evict_one(&mut taken)) {
+        let full = count - taken.leaving >= self.most;
+        if count >= self.most + LEAVING || (full && !evict_one(&mut taken)) {
             return Err(Refusal::Overloaded);
         }
         if let Some(bucket) = bucket {
@@ -179,19 +184,22 @@ fn evict_one(taken: &mut Taken) -> bool {
         }
     }
     let found = oldest.map(|(_, seat)| {
-        seat.evicted.store(true, Ordering::SeqCst);
+        seat.evicted.store(true, Ordering::Relaxed);
         seat.wake.notify_one();
     });
     taken.cursor = start + looked;
+    taken.leaving += usize::from(found.is_some());
     found.is_some()
 }
 
 impl Seat {
+    /// A slow connection that stays slow is slow since it began to be: sending a byte now and
+    /// then makes it no younger.
     pub(super) fn enter(&self, phase: Phase) {
-        if phase == Phase::Slow {
+        let before = self.phase.swap(phase as u8, Ordering::Relaxed);
+        if phase == Phase::Slow && before != phase as u8 {
             self.since.store(self.seats.now(), Ordering::Relaxed);
         }
-        self.phase.store(phase as u8, Ordering::Relaxed);
     }
 
     fn is_slow(&self) -> bool {
@@ -212,12 +220,15 @@ impl Seat {
         if self.seats.cut.load(Ordering::SeqCst) {
             return true;
         }
-        let evicted = self.evicted.load(Ordering::SeqCst);
-        if evicted && !self.is_slow() {
-            self.evicted.store(false, Ordering::SeqCst);
+        if !self.evicted.load(Ordering::Relaxed) {
             return false;
         }
-        evicted
+        let mut taken = self.seats.lock();
+        let leaves = self.is_slow();
+        if !leaves && self.evicted.swap(false, Ordering::Relaxed) {
+            taken.leaving -= 1;
+        }
+        leaves
     }
 }
 
@@ -231,6 +242,7 @@ impl Drop for Seated {
     fn drop(&mut self) {
         let seats = &self.0.seats;
         let mut taken = seats.lock();
+        taken.leaving -= usize::from(self.0.evicted.load(Ordering::Relaxed));
         let place = self.0.place.load(Ordering::Relaxed);
         if place < taken.seats.len() {
             taken.seats.swap_remove(place);
@@ -257,25 +269,27 @@ mod tests {
     use super::super::client_address::ClientAddress;
     use super::*;
 
-    fn bucket(text: &str) -> Option<AddressBucket> {
-        Some(ClientAddress(text.parse().expect("an address")).bucket())
+    fn bucket(text: &str) -> AddressBucket {
+        ClientAddress(text.parse().expect("an address")).bucket()
     }
 
     #[test]
     fn one_address_cannot_take_more_than_its_share() {
         let seats = Seats::new(100, 2);
-        let first = seats.take(bucket("192.0.2.1")).expect("a seat");
-        let _second = seats.take(bucket("192.0.2.1")).expect("a seat");
-        let third = seats.take(bucket("192.0.2.1"));
+        let first = seats.take(Some(bucket("192.0.2.1"))).expect("a seat");
+        let _second = seats.take(Some(bucket("192.0.2.1"))).expect("a seat");
+        let third = seats.take(Some(bucket("192.0.2.1")));
         assert_eq!(
             third.expect_err("over the limit"),
             Refusal::TooManyConnections
         );
-        let _other = seats.take(bucket("192.0.2.2")).expect("another address");
+        let _other = seats
+            .take(Some(bucket("192.0.2.2")))
+            .expect("another address");
         let _exempt = [(); 5].map(|()| seats.take(None).expect("an exempt address"));
         drop(first);
         seats
-            .take(bucket("192.0.2.1"))
+            .take(Some(bucket("192.0.2.1")))
             .expect("the seat that came free");
     }
 
@@ -310,13 +324,28 @@ mod tests {
             !all[1].seat().must_leave(),
             "it began to work in the meantime"
         );
+        assert_eq!(seats.lock().leaving, 0);
+    }
+
+    #[test]
+    fn a_new_connection_does_not_wait_for_the_last_one_to_leave() {
+        let seats = Seats::new(1, 100);
+        let mut all: Vec<_> = (0..=LEAVING)
+            .map(|_| seats.take(None).expect("a seat"))
+            .collect();
+        let refused = seats.take(None).expect_err("too many are still leaving");
+        assert_eq!(refused, Refusal::Overloaded);
+        drop(all.remove(0));
+        all.push(seats.take(None).expect("a seat"));
+        drop(all);
+        assert_eq!(seats.lock().leaving, 0);
     }
 
     #[test]
     fn seats_can_be_left_in_any_order() {
         let seats = Seats::new(10, 10);
         let mut all: Vec<_> = (0..10)
-            .map(|_| seats.take(bucket("192.0.2.1")).unwrap())
+            .map(|_| seats.take(Some(bucket("192.0.2.1"))).unwrap())
             .collect();
         for leaving in [0, 8, 3, 6, 0, 4, 1, 2, 1, 0] {
             drop(all.swap_remove(leaving));

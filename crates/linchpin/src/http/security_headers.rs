@@ -46,11 +46,8 @@ pub(super) fn complete(headers: &mut HeaderMap, request_id: &RequestId, strict_t
     }
     default(headers, CONTENT_SECURITY_POLICY, NO_CONTENT);
     if strict_transport {
-        default(
-            headers,
-            STRICT_TRANSPORT_SECURITY,
-            "max-age=31536000; includeSubDomains",
-        );
+        // Without the subdomains: whose they are, and what runs there, is not ours to know.
+        default(headers, STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
 }
 

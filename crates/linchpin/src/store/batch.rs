@@ -73,6 +73,11 @@ impl Writer {
         answered.await.unwrap_or(Err(WriteError::Halted))
     }
 
+    /// Whether half of the queue or more is taken.
+    pub fn is_half_full(&self) -> bool {
+        self.orders.capacity() <= self.orders.max_capacity() / 2
+    }
+
     /// Lets the thread finish what is queued and end.
     pub async fn close(&self) {
         let (done, finished) = oneshot::channel();

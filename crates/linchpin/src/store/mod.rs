@@ -165,6 +165,15 @@ impl Store {
         self.inner.writer.write(operation).await
     }
 
+    /// The same for work that nobody has begun to wait for: refused as busy while half of the queue is taken, so that
+    /// what has been started can be finished first.
+    pub async fn write_if_quiet(&self, operation: Operation) -> Result<(), WriteError> {
+        if self.inner.writer.is_half_full() {
+            return Err(WriteError::Busy);
+        }
+        self.write(operation).await
+    }
+
     /// Finishes what is queued, moves the log into the database and gives the directory free.
     pub async fn close(self) {
         self.inner.writer.close().await;

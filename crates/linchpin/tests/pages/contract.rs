@@ -28,9 +28,10 @@ fn the_body_names_the_step() {
 #[test]
 fn pages_state_their_language_and_direction() {
     for (name, html) in every_page() {
-        let expected = match name.ends_with("ar") {
-            true => "<html lang=\"ar\" dir=\"rtl\" data-theme=\"auto\">",
-            false => "<html lang=\"en\" dir=\"ltr\" data-theme=\"auto\">",
+        let expected = if name.ends_with("ar") {
+            "<html lang=\"ar\" dir=\"rtl\" data-theme=\"auto\">"
+        } else {
+            "<html lang=\"en\" dir=\"ltr\" data-theme=\"auto\">"
         };
         assert!(html.contains(expected), "{name}");
         assert_eq!(elements(&html, "h1").len(), 1, "{name}");

@@ -2,7 +2,7 @@
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
-use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, View};
+use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, View};
 
 use super::{elements, every_page, samples, tags};
 
@@ -48,17 +48,7 @@ fn shape(html: &str) -> Vec<String> {
 /// Every view with a text of someone else's in every place that takes one.
 fn pages_that_hold(text: &str) -> Vec<String> {
     let own = || text.to_owned();
-    let mut frame = samples::frame();
-    frame.provider = Some(own());
-    frame.here = format!("/s/x?{text}");
-    frame.post_to = format!("/s/x?{text}");
-    if let Some(app) = &mut frame.app {
-        app.name = own();
-        app.logo = Some(format!("/logos/{text}"));
-        app.accent = Some(own());
-        app.website = Some(format!("https://acme.example/{text}"));
-        app.support = Some(format!("mailto:{text}"));
-    }
+    let mut frame = frame_that_holds(text);
     let permission = AskedPermission {
         name: own(),
         sentence: own(),
@@ -125,6 +115,21 @@ fn pages_that_hold(text: &str) -> Vec<String> {
             .collect::<Vec<_>>()
     });
     pages.collect()
+}
+
+fn frame_that_holds(text: &str) -> Frame {
+    let mut frame = samples::frame();
+    frame.provider = Some(text.to_owned());
+    frame.here = format!("/s/x?{text}");
+    frame.post_to = format!("/s/x?{text}");
+    if let Some(app) = &mut frame.app {
+        text.clone_into(&mut app.name);
+        app.logo = Some(format!("/logos/{text}"));
+        app.accent = Some(text.to_owned());
+        app.website = Some(format!("https://acme.example/{text}"));
+        app.support = Some(format!("mailto:{text}"));
+    }
+    frame
 }
 
 #[test]

@@ -73,9 +73,8 @@ fn live(name: &'static str, view: View) -> Sample {
 fn long_name(name: &'static str, view: View) -> Sample {
     let mut sample = live(name, view);
     if let Some(app) = &mut sample.frame.app {
-        app.name =
-            "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
-                .to_owned();
+        "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+            .clone_into(&mut app.name);
         app.accent = Some("#ffe000".to_owned());
     }
     sample
@@ -193,6 +192,7 @@ fn sign_in() -> Vec<Sample> {
             login(Some(LoginProblem::LinkedToAnotherUser)),
         ),
         sample("login-interrupted", login(Some(LoginProblem::Interrupted))),
+        sample("login-declined", login(Some(LoginProblem::Declined))),
         long_name("login-long-name", login(None)),
         late,
         sample("checking", View::Checking { wait: wait() }),

@@ -79,7 +79,7 @@ fn a_colour_is_in_the_name_of_the_stylesheet_and_at_its_end() {
     assert!(path.ends_with("-0a7d4f.css"), "{path}");
     let body = asset(&path).body;
     let text = String::from_utf8_lossy(&body);
-    assert!(text.trim_end().ends_with("}") && text.contains("--accent:light-dark(#0a7d4f,"));
+    assert!(text.trim_end().ends_with('}') && text.contains("--accent:light-dark(#0a7d4f,"));
     for no_colour in [
         None,
         Some(""),

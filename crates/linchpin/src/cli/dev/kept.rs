@@ -21,10 +21,7 @@ use crate::{
         client_app_change::ClientAppChange,
         environment::Environment,
     },
-    flow::{
-        Engine,
-        admin::Command,
-    },
+    flow::{Engine, admin::Command},
 };
 
 /// What developers of shops on their own machine mostly have.
@@ -129,7 +126,13 @@ async fn app(
             && app.environment == Environment::Sandbox
             && app.organisation.as_str() == org
     };
-    let there = || directory.apps.iter().map(|(app, _)| app).filter(|app| fits(app));
+    let there = || {
+        directory
+            .apps
+            .iter()
+            .map(|(app, _)| app)
+            .filter(|app| fits(app))
+    };
     if let Some(known) = there()
         .find(|app| known == Some(app.id.as_str()))
         .or_else(|| there().next())
@@ -194,7 +197,10 @@ async fn move_demo(
         );
         let origins = match app.app_type {
             AppType::Embed => moved(
-                app.allowed_origins.iter().map(ToString::to_string).collect(),
+                app.allowed_origins
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect(),
                 old_url,
                 demo_url,
             ),
@@ -222,7 +228,9 @@ fn moved(list: Vec<String>, old: &str, new: &str) -> Option<Vec<String>> {
     if list.first().is_some_and(|first| first == new) {
         return None;
     }
-    let rest = list.into_iter().filter(|entry| entry != old && entry != new);
+    let rest = list
+        .into_iter()
+        .filter(|entry| entry != old && entry != new);
     Some(std::iter::once(new.to_owned()).chain(rest).collect())
 }
 
@@ -259,7 +267,10 @@ fn read(path: &Path) -> Result<Option<Kept>, Refused> {
         Ok(text) => Zeroizing::new(text),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => {
-            return Err(Refused::new(format!("{} cannot be read: {error}", path.display())));
+            return Err(Refused::new(format!(
+                "{} cannot be read: {error}",
+                path.display()
+            )));
         }
     };
     serde_json::from_str(&text).map(Some).map_err(|_| {
@@ -287,9 +298,8 @@ fn write(path: &Path, kept: &Kept) -> Result<(), Refused> {
         file.sync_all()?;
         fs::rename(&draft, path)
     };
-    written().map_err(|error| {
-        Refused::new(format!("{} cannot be written: {error}", path.display()))
-    })
+    written()
+        .map_err(|error| Refused::new(format!("{} cannot be written: {error}", path.display())))
 }
 
 #[cfg(test)]
@@ -299,9 +309,18 @@ mod tests {
     #[test]
     fn a_moved_demo_takes_the_place_that_it_had() {
         let list = |entries: &[&str]| entries.iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(moved(list(&["old", "mine"]), "old", "new"), Some(list(&["new", "mine"])));
-        assert_eq!(moved(list(&["mine"]), "old", "new"), Some(list(&["new", "mine"])));
-        assert_eq!(moved(list(&["mine", "new"]), "new", "new"), Some(list(&["new", "mine"])));
+        assert_eq!(
+            moved(list(&["old", "mine"]), "old", "new"),
+            Some(list(&["new", "mine"]))
+        );
+        assert_eq!(
+            moved(list(&["mine"]), "old", "new"),
+            Some(list(&["new", "mine"]))
+        );
+        assert_eq!(
+            moved(list(&["mine", "new"]), "new", "new"),
+            Some(list(&["new", "mine"]))
+        );
         assert_eq!(moved(list(&["new", "old"]), "old", "new"), None);
     }
 }

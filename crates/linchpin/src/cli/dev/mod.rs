@@ -3,29 +3,29 @@
 mod kept;
 
 use std::{
-    fs,
     net::SocketAddr,
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
 };
 
 use clap::Args;
-use linchpin_providers::Sandbox;
 use serde::Serialize;
 use serde_json::json;
 use tokio::net::TcpListener;
 
 use super::{
-    Refused, control::Control, logging, master_key,
+    Refused,
+    control::Control,
+    logging, master_key,
+    private::Private,
     running::{self, Signals},
     say,
 };
 use crate::{
     demo,
     flow::{Clock, PublicUrls, Settings},
-    http,
+    http, metrics,
     server::{Plan, Server},
     store,
 };
@@ -52,7 +52,12 @@ pub struct Wanted {
     #[arg(long, value_name = "ADDR")]
     metrics: Option<SocketAddr>,
     /// How much to log on standard error: error, warn, info, debug, trace
-    #[arg(long, value_name = "LEVEL", env = "LINCHPIN_LOG", default_value = "warn")]
+    #[arg(
+        long,
+        value_name = "LEVEL",
+        env = "LINCHPIN_LOG",
+        default_value = "warn"
+    )]
     log: String,
 }
 
@@ -76,17 +81,7 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
 
 async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
-    let data = std::path::absolute(&wanted.data)?;
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&data)
-        .map_err(|error| {
-            Refused::new(format!(
-                "the data directory {} cannot be made: {error}",
-                data.display()
-            ))
-        })?;
+    let data = running::data_directory(&wanted.data)?;
     let key = master_key::read_or_make(&data.join("master.key"), &data)?;
     let (public, demo) = listeners(&wanted).await?;
     let urls = (running::local_url(&public)?, running::local_url(&demo)?);
@@ -97,18 +92,19 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
             api: urls.0.clone(),
             link: urls.0.clone(),
         }),
-        providers: vec![Arc::new(Sandbox::new())],
-        clock: Clock::system,
+        providers: running::providers(),
+        clock: Box::new(Clock::system),
     })
     .await?;
-    let prepared = prepare(&mut server, &data, public, demo, (&urls.0, &urls.1)).await;
-    let kept = match prepared {
-        Ok(kept) => kept,
-        Err(refused) => {
-            server.shutdown.trigger();
-            server.run().await;
-            return Err(refused);
-        }
+    let prepared = async {
+        let private = Private::start(wanted.metrics, &server).await?;
+        let urls = (urls.0.as_str(), urls.1.as_str());
+        let kept = prepare(&mut server, &data, public, demo, urls).await?;
+        Ok((private, kept))
+    };
+    let (private, kept) = match prepared.await {
+        Ok(prepared) => prepared,
+        Err(refused) => return Err(running::give_up(server, refused).await),
     };
     tokio::spawn(signals.obey(server.shutdown.clone()));
     let ready = Ready {
@@ -124,7 +120,9 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     } else {
         say(&welcome(&ready));
     }
-    Ok(running::exit_code(server.run().await))
+    let ended = server.run().await;
+    private.end().await;
+    Ok(running::exit_code(ended))
 }
 
 async fn listeners(wanted: &Wanted) -> Result<(TcpListener, TcpListener), Refused> {
@@ -154,7 +152,8 @@ async fn prepare(
         kept.api_key(),
         &kept.client_apps.redirect,
     )?;
-    server.listen(public, server.public_routes(), http::Options::default());
+    let routes = metrics::counted(server.public_routes());
+    server.listen(public, routes, http::Options::default());
     server.listen(demo, demo::router(shown), http::Options::default());
     let control = Control::open(data, false)?;
     let serving = control.serve(Arc::clone(&server.engine), server.shutdown.clone());

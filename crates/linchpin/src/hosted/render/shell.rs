@@ -6,7 +6,7 @@ use crate::hosted::texts::{Locale, Markup, Words};
 use crate::hosted::view::{AppFace, Frame, Theme};
 
 /// The password of every sandbox account.
-pub(super) const SANDBOX_PASSWORD: &str = "good-password";
+const SANDBOX_PASSWORD: &str = "good-password";
 
 /// The accounts that the sandbox banner lists: e-mail address, and the message that says what it shows.
 const SANDBOX_ACCOUNTS: [(&str, &str); 9] = [
@@ -37,6 +37,12 @@ pub(super) struct Shell<'a> {
     pub wait: Option<&'a str>,
     /// With scripts the page leaves for this address after a moment.
     pub leave: Option<&'a str>,
+    /// The path of the script.
+    pub script: String,
+    /// Every language with its own name for itself.
+    pub languages: [(Locale, String); Locale::ALL.len()],
+    pub sandbox_accounts: &'static [(&'static str, &'static str)],
+    pub sandbox_password: &'static str,
     /// Whether the sandbox banner is open from the start.
     pub banner_open: bool,
 }
@@ -69,6 +75,11 @@ impl<'a> Shell<'a> {
             refresh: None,
             wait: None,
             leave: None,
+            script: assets::script_path(),
+            languages: Locale::ALL
+                .map(|locale| (locale, Words::new(locale).plain("language-name"))),
+            sandbox_accounts: &SANDBOX_ACCOUNTS,
+            sandbox_password: SANDBOX_PASSWORD,
             banner_open: false,
         }
     }
@@ -87,10 +98,6 @@ impl<'a> Shell<'a> {
 
     pub fn stylesheet(&self) -> String {
         assets::stylesheet_path(self.app().and_then(|app| app.accent.as_deref()))
-    }
-
-    pub fn script(&self) -> String {
-        assets::script_path()
     }
 
     pub fn logo(&self) -> Option<&'a str> {
@@ -136,14 +143,6 @@ impl<'a> Shell<'a> {
         outside::link(self.app()?.support.as_deref()?)
     }
 
-    pub fn sandbox_accounts(&self) -> &'static [(&'static str, &'static str)] {
-        &SANDBOX_ACCOUNTS
-    }
-
-    pub fn sandbox_password(&self) -> &'static str {
-        SANDBOX_PASSWORD
-    }
-
     /// The sentence that tells the password.
     pub fn password_note(&self) -> Markup {
         self.words
@@ -166,13 +165,6 @@ impl<'a> Shell<'a> {
             self.words
                 .valued("time-left", "time", &outside::clock(seconds)),
         ))
-    }
-
-    /// Every language with its own name for itself.
-    pub fn languages(&self) -> impl Iterator<Item = (Locale, String)> + use<> {
-        Locale::ALL
-            .into_iter()
-            .map(|locale| (locale, Words::new(locale).plain("language-name")))
     }
 
     /// Every theme with the words for it.

@@ -159,6 +159,7 @@ pub(super) fn login<'a>(
         Some(LoginProblem::ProviderUnavailable) => {
             form_error = Some(s.words.html("provider-unavailable"));
         }
+        Some(LoginProblem::Declined) => form_error = Some(s.words.html("declined")),
         Some(LoginProblem::Interrupted) => form_error = Some(s.words.html("interrupted")),
     }
     Login {
@@ -203,7 +204,7 @@ pub(super) struct Code<'a> {
     lead: Markup,
     another_way: bool,
     resend: Option<Resend>,
-    code_error: Option<Markup>,
+    field_error: Option<Markup>,
     form_error: Option<Markup>,
 }
 
@@ -230,14 +231,14 @@ pub(super) fn code<'a>(
             Some(resend(&s.words, *sends_left, *resend_in)),
         ),
     };
-    let (mut code_error, mut form_error) = (None, None);
+    let (mut field_error, mut form_error) = (None, None);
     match problem {
         None => {}
         Some(CodeProblem::Wrong { tries_left }) => {
-            code_error = Some(s.words.counted("code-wrong", *tries_left));
+            field_error = Some(s.words.counted("code-wrong", *tries_left));
         }
-        Some(CodeProblem::Expired) => code_error = Some(s.words.html("code-expired")),
-        Some(CodeProblem::Incomplete) => code_error = Some(s.words.html("code-incomplete")),
+        Some(CodeProblem::Expired) => field_error = Some(s.words.html("code-expired")),
+        Some(CodeProblem::Incomplete) => field_error = Some(s.words.html("code-incomplete")),
         Some(CodeProblem::CannotResend) => form_error = Some(s.words.html("code-cannot-resend")),
         Some(CodeProblem::ProviderUnavailable) => {
             form_error = Some(s.words.html("provider-unavailable"));
@@ -251,7 +252,7 @@ pub(super) fn code<'a>(
         lead,
         another_way,
         resend,
-        code_error,
+        field_error,
         form_error,
     }
 }

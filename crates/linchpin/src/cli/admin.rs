@@ -1,0 +1,186 @@
+//! Carrying an operator's command out: by the running server, or here where none runs.
+
+mod print;
+
+use std::{path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::Args;
+use serde_json::Value;
+
+use super::{
+    Refused, complain, configured,
+    control::{self, Answer},
+    logging, master_key, say,
+};
+use crate::{
+    config::Place,
+    domain::keyring::Keyring,
+    flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
+    store::{OpenError, Options, Store},
+};
+
+/// Times that a directory is looked at which is neither free nor served: somebody is starting or ending there.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
+/// What every operator's command takes.
+#[derive(Args)]
+pub struct Where {
+    /// The data directory [default: linchpin-data]
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    data: Option<PathBuf>,
+    /// The configuration file that says where the data directory is
+    #[arg(long, value_name = "FILE", env = "LINCHPIN_CONFIG")]
+    config: Option<PathBuf>,
+    /// Print the answer as JSON on one line
+    #[arg(long)]
+    json: bool,
+}
+
+impl Where {
+    fn place(&self) -> Result<Place, Refused> {
+        match &self.data {
+            Some(data) => Ok(Place::at(data)),
+            None => Place::check(&configured::written(self.config.as_deref()))
+                .map_err(|problems| configured::refused(&problems)),
+        }
+    }
+}
+
+/// Carries a command out and prints what it answers.
+pub fn run(command: Command, wanted: &Where) -> Result<ExitCode, Refused> {
+    let _logs = logging::start("error")?;
+    let place = wanted.place()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let answer = runtime.block_on(ask(command, &place))?;
+    match answer {
+        Answer::Ok(value) => {
+            say(&shown(&value, wanted.json)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Answer::Problems(problems) => {
+            for problem in problems {
+                complain(&format!("{}: {}", flag(&problem.field), problem.message));
+            }
+            Ok(ExitCode::FAILURE)
+        }
+        Answer::Error(text) => Err(Refused::new(text)),
+    }
+}
+
+fn shown(value: &Value, json: bool) -> Result<String, Refused> {
+    if json {
+        Ok(serde_json::to_string(value)?)
+    } else {
+        Ok(print::readable(value))
+    }
+}
+
+async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
+    let directory = std::path::absolute(&place.data)?;
+    if !directory.join("linchpin.db").exists() {
+        return Err(Refused::new(format!(
+            "there is no store in {}. Name its directory with --data, or make one with `linchpin dev` or `linchpin serve`",
+            directory.display()
+        )));
+    }
+    for look in 1.. {
+        if let Some(answer) = control::ask(&directory, &command).await? {
+            return Ok(answer);
+        }
+        match open(place, &directory) {
+            Ok((store, keyring)) => return carry_out_here(command, place, store, keyring).await,
+            Err(Closed::InUse(_)) if look < LOOKS => tokio::time::sleep(BETWEEN_LOOKS).await,
+            Err(Closed::InUse(text)) => {
+                return Err(Refused::new(format!(
+                    "{text}. It does not answer on its control socket"
+                )));
+            }
+            Err(Closed::Refused(refused)) => return Err(refused),
+        }
+    }
+    Err(Refused::new("the store could not be reached"))
+}
+
+/// Why a store is not opened here.
+enum Closed {
+    InUse(String),
+    Refused(Refused),
+}
+
+fn open(place: &Place, directory: &std::path::Path) -> Result<(Store, Keyring), Closed> {
+    let key = match &place.master_key_file {
+        Some(file) => master_key::read(file),
+        None => master_key::read(&directory.join("master.key")),
+    };
+    let keyring = Keyring::derive(*key.map_err(Closed::Refused)?);
+    match Store::open(&Options::at(directory), &keyring) {
+        Ok(store) => Ok((store, keyring)),
+        Err(error @ OpenError::InUse { .. }) => Err(Closed::InUse(error.to_string())),
+        Err(error) => Err(Closed::Refused(error.into())),
+    }
+}
+
+async fn carry_out_here(
+    command: Command,
+    place: &Place,
+    store: Store,
+    keyring: Keyring,
+) -> Result<Answer, Refused> {
+    let clock = Clock::system(store.latest_time());
+    // No command makes a URL.
+    let settings = Settings::at(PublicUrls {
+        api: String::new(),
+        link: String::new(),
+    });
+    let providers = super::running::providers();
+    let engine = Engine::start(store.clone(), keyring, clock, settings, providers).await;
+    let answer = match engine {
+        Ok(engine) => Ok(control::carry_out(&engine, command, place.sandbox_only).await),
+        Err(error) => Err(error.into()),
+    };
+    store.close().await;
+    answer
+}
+
+/// The flag that a field is written with.
+fn flag(field: &str) -> String {
+    let name = match field {
+        "redirectUris" => "redirect-uri",
+        "allowedOrigins" => "origin",
+        "providers" => "provider",
+        "permissions" => "permission",
+        "optionalPermissions" => "optional-permission",
+        other => {
+            let mut name = String::from("--");
+            for letter in other.chars() {
+                if letter.is_ascii_uppercase() {
+                    name.push('-');
+                }
+                name.push(letter.to_ascii_lowercase());
+            }
+            return name;
+        }
+    };
+    format!("--{name}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_names_the_flag_of_its_field() {
+        for (field, wanted) in [
+            ("type", "--type"),
+            ("redirectUris", "--redirect-uri"),
+            ("optionalPermissions", "--optional-permission"),
+            ("privacyUrl", "--privacy-url"),
+            ("sessionMinutes", "--session-minutes"),
+        ] {
+            assert_eq!(flag(field), wanted);
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! The JSON API as a developer's backend calls it.
+
+mod bodies;
+mod choosing;
+mod described;
+mod idempotency;
+mod init;
+mod keys;
+mod status;
+mod tenants;

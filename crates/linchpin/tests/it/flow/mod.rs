@@ -1,0 +1,12 @@
+//! The hosted page as people use it, in browsers without scripts and without cookies.
+
+mod crash;
+mod expiry;
+mod guarding;
+mod launch;
+mod leaving;
+mod provider;
+mod relinking;
+mod returning;
+mod scenarios;
+mod twice;

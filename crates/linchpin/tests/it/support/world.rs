@@ -1,0 +1,206 @@
+//! A running server with a clock that the test steps, and one developer who uses it.
+
+use std::{
+    net::SocketAddr,
+    path::Path,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use linchpin::{
+    flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
+    http,
+    server::{Plan, Server, StartError},
+    store,
+};
+use linchpin_providers::Sandbox;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, runtime::Runtime};
+
+use super::{Answer, Developer, LINK_BASE, Request, Upstream, database::Database};
+
+/// 2026-01-31T10:00:00.000Z
+pub const BEGIN: i64 = 1_769_853_600_000;
+
+/// The server and the directory that it keeps things in.
+pub struct World {
+    directory: TempDir,
+    clock: Arc<AtomicI64>,
+    running: Option<Running>,
+    developer: OnceLock<Developer>,
+    upstream: Upstream,
+}
+
+struct Running {
+    runtime: Runtime,
+    engine: Arc<Engine>,
+    address: SocketAddr,
+    shutdown: http::Shutdown,
+    end: tokio::task::JoinHandle<linchpin::server::Ended>,
+}
+
+impl World {
+    /// A server on an empty directory, and the usual developer.
+    pub fn start() -> Self {
+        let mut world = Self {
+            directory: TempDir::new().expect("a directory"),
+            clock: Arc::new(AtomicI64::new(BEGIN)),
+            running: None,
+            developer: OnceLock::new(),
+            upstream: Upstream::default(),
+        };
+        world.run();
+        let developer = world.developer_named("Shop");
+        world.developer.set(developer).expect("the first");
+        world
+    }
+
+    pub fn developer(&self) -> &Developer {
+        self.developer.get().expect("registered at the start")
+    }
+
+    /// The provider of the live environment.
+    pub fn upstream(&self) -> &Upstream {
+        &self.upstream
+    }
+
+    /// Starts the server on the directory as it is.
+    pub fn run(&mut self) {
+        assert!(self.running.is_none(), "it runs");
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        // After a kill the threads of the one before may take a moment to let go of the directory.
+        let begun = Instant::now();
+        let started = loop {
+            match runtime.block_on(self.try_run()) {
+                Ok(started) => break started,
+                Err(StartError::Store(store::OpenError::InUse { .. }))
+                    if begun.elapsed() < Duration::from_secs(10) =>
+                {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(error) => panic!("the server does not start: {error}"),
+            }
+        };
+        let (server, address) = started;
+        self.running = Some(Running {
+            engine: Arc::clone(&server.engine),
+            shutdown: server.shutdown.clone(),
+            end: runtime.spawn(server.run()),
+            address,
+            runtime,
+        });
+    }
+
+    async fn try_run(&self) -> Result<(Server, SocketAddr), StartError> {
+        let hand = Arc::clone(&self.clock);
+        let urls = PublicUrls {
+            api: "https://api.example.com".to_owned(),
+            link: LINK_BASE.to_owned(),
+        };
+        let mut server = Server::start(Plan {
+            store: store::Options::at(self.directory.path()),
+            master_key: [7; 32],
+            settings: Settings::at(urls),
+            providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
+            clock: Box::new(move |floor| Clock::stepped(hand, floor)),
+        })
+        .await?;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let routes = server.public_routes();
+        let options = http::Options {
+            strict_transport: true,
+            ..http::Options::default()
+        };
+        server.listen(listener, routes, options);
+        Ok((server, address))
+    }
+
+    /// Ends the server as SIGTERM does: in order.
+    pub fn stop(&mut self) {
+        let running = self.running.take().expect("it runs");
+        running.shutdown.trigger();
+        let ended = running.runtime.block_on(running.end).expect("no panic");
+        assert_eq!(ended, linchpin::server::Ended::InOrder);
+        drop(running.engine);
+        running.runtime.shutdown_timeout(Duration::from_secs(5));
+    }
+
+    /// Ends the server in the middle of whatever it does: every task is dropped where it stands.
+    pub fn kill(&mut self) {
+        let running = self.running.take().expect("it runs");
+        drop(running.engine);
+        running.end.abort();
+        running.runtime.shutdown_timeout(Duration::ZERO);
+    }
+
+    /// Stops and starts again.
+    pub fn restart(&mut self) {
+        self.stop();
+        self.run();
+    }
+
+    fn running(&self) -> &Running {
+        self.running.as_ref().expect("it runs")
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.running().address
+    }
+
+    /// Sends a request and reads the answer.
+    pub fn send(&self, request: &Request) -> Answer {
+        request.send(self.address())
+    }
+
+    /// What a path answers to GET.
+    pub fn get(&self, target: &str) -> Answer {
+        self.send(&Request::get(target))
+    }
+
+    /// Carries out an operator's command.
+    pub fn command(&self, command: Command) -> Value {
+        let running = self.running();
+        let done = running.runtime.block_on(running.engine.command(command));
+        done.expect("the command is carried out")
+    }
+
+    /// Lets the sweeper go round once.
+    pub fn sweep(&self) {
+        let running = self.running();
+        let swept = running.runtime.block_on(running.engine.end_overdue());
+        swept.expect("the store is there");
+    }
+
+    /// Lets this much time pass, in milliseconds.
+    pub fn pass(&self, milliseconds: i64) {
+        self.clock.fetch_add(milliseconds, Ordering::SeqCst);
+    }
+
+    /// Sets the machine's clock.
+    pub fn set_clock(&self, milliseconds: i64) {
+        self.clock.store(milliseconds, Ordering::SeqCst);
+    }
+
+    /// What the machine's clock shows.
+    pub fn now(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A look at what is stored.
+    pub fn database(&self) -> Database {
+        Database::open(self.directory.path())
+    }
+}
