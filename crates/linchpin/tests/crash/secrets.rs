@@ -58,7 +58,10 @@ fn no_secret_is_written_anywhere_but_where_it_must_be() {
     provoke_refusals(&mut client, &secrets);
 
     let log = server.log();
-    assert!(log.contains("/v2/link/{client_secret}"), "nothing was logged");
+    assert!(
+        log.contains("/v2/link/{client_secret}"),
+        "nothing was logged"
+    );
     server.kill();
     let killed = everything_in(home.path());
     Start::on(&directory)
