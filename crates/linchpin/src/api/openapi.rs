@@ -56,3 +56,42 @@ pub async fn serve() -> Response {
     let bytes = DOCUMENT.get_or_init(|| serde_json::to_vec_pretty(&document()).unwrap_or_default());
     super::json(StatusCode::OK, bytes.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    /// Every key of every `properties` of a document.
+    fn collect(document: &Value, found: &mut Vec<String>) {
+        match document {
+            Value::Object(object) => {
+                if let Some(Value::Object(properties)) = object.get("properties") {
+                    found.extend(properties.keys().cloned());
+                }
+                object.values().for_each(|value| collect(value, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| collect(value, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_field_is_described_by_the_name_that_it_has_on_the_wire() {
+        let mut found = Vec::new();
+        collect(
+            &serde_json::to_value(super::document()).unwrap(),
+            &mut found,
+        );
+        for expected in [
+            "expiresAt",
+            "clientSecret",
+            "userData",
+            "twoFactorState",
+            "errorCode",
+        ] {
+            assert!(found.iter().any(|name| name == expected), "{expected}");
+        }
+        let not_on_the_wire: Vec<_> = found.iter().filter(|name| name.contains('_')).collect();
+        assert!(not_on_the_wire.is_empty(), "{not_on_the_wire:?}");
+    }
+}

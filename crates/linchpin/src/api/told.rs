@@ -115,13 +115,10 @@ pub struct OptionsRequest {
 
 /// The answer to init, discriminated by `mode`.
 #[derive(Serialize, ToSchema)]
-#[serde(
-    tag = "mode",
-    rename_all = "lowercase",
-    rename_all_fields = "camelCase"
-)]
+#[serde(tag = "mode", rename_all = "lowercase")]
 pub enum InitAnswer {
     /// For apps of type `redirect` and `embed`.
+    #[serde(rename_all = "camelCase")]
     Hosted {
         /// Where to send the user: redirect to it, or open it in a popup or frame.
         url: String,
@@ -130,6 +127,7 @@ pub enum InitAnswer {
         expires_at: String,
     },
     /// For apps of type `whitelabel`.
+    #[serde(rename_all = "camelCase")]
     Whitelabel {
         /// The session's secret, for the whitelabel calls.
         #[schema(pattern = "^cs_[A-Za-z0-9_-]{54}$")]
@@ -175,9 +173,10 @@ enum StatusName {
 
 /// What there is to say about a status.
 #[derive(Serialize, ToSchema)]
-#[serde(untagged, rename_all_fields = "camelCase")]
+#[serde(untagged)]
 enum StatusFacts {
     /// Of `completed`.
+    #[serde(rename_all = "camelCase")]
     Completed {
         /// The connection.
         id: String,
@@ -187,8 +186,10 @@ enum StatusFacts {
         metadata: BTreeMap<String, String>,
     },
     /// Of `awaiting_2fa`.
+    #[serde(rename_all = "camelCase")]
     Awaiting { two_factor_state: TwoFactorState },
     /// Of `failed`.
+    #[serde(rename_all = "camelCase")]
     Failed {
         /// `invalid_credentials`, `account_locked`, `2fa_failed`, `provider_unavailable` or `internal_error`.
         error_code: String,

@@ -138,7 +138,7 @@ impl HeadScanner {
                 ));
             }
         };
-        if matches!(method, b"TRACE" | b"CONNECT") {
+        if method == b"CONNECT" {
             return Err(Refusal::MethodNotAllowed);
         }
         if is_target(target) {

@@ -17,7 +17,7 @@ pub enum Refusal {
     Malformed(&'static str),
     /// 404: no route has this path.
     RouteNotFound,
-    /// 405: the method is switched off (TRACE, CONNECT) or not one of the route's.
+    /// 405: the method is switched off (CONNECT) or not one of the route's.
     MethodNotAllowed,
     /// 408: the head took longer than the header timeout.
     SlowHead,

@@ -199,7 +199,7 @@ async fn a_bad_request_behind_a_good_one_does_not_cost_the_good_ones_answer() {
 async fn trace_and_connect_are_off() {
     let server = start(|_| {}).await;
     for line in [
-        "TRACE / HTTP/1.1",
+        "TRACE /echo HTTP/1.1",
         "CONNECT localhost:80 HTTP/1.1",
         "CONNECT / HTTP/1.1",
     ] {
