@@ -178,7 +178,7 @@ export async function leave(page) {
 
 /** Thinks again on the page that asks whether to leave. */
 export async function stay(page, step) {
-  await page.locator('main a[href*="/f/"]').click();
+  await page.locator('form#step a').click();
   return settled(page, (at) => !at.leaving && at.step === step, `${step} again`);
 }
 
