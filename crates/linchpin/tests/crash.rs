@@ -13,6 +13,8 @@
 
 #[path = "crash/client.rs"]
 mod client;
+#[path = "crash/damage.rs"]
+mod damage;
 #[path = "crash/database.rs"]
 mod database;
 #[path = "crash/faults.rs"]

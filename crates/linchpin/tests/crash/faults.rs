@@ -137,6 +137,7 @@ fn sweep(test: &str, fault: &Fault) {
     let mut dice = Dice::thrown_for(test);
     let home = tempfile::tempdir().unwrap();
     let directory = prepared(home.path());
+    let mut reached = 0;
     for nth in numbers(8, 60) {
         let server = Start::on(&directory).go();
         let injection = Injection::into(&server, &directory, fault, nth);
@@ -163,6 +164,7 @@ fn sweep(test: &str, fault: &Fault) {
             );
         }
         drop(server);
+        reached += usize::from(hit);
         note(&format!(
             "{} {} at call {nth}: {} answered, {} refused{}\n",
             fault.calls,
@@ -176,6 +178,7 @@ fn sweep(test: &str, fault: &Fault) {
         server.kill();
         database::is_consistent(&directory);
     }
+    assert!(reached > 0, "the fault was never met");
 }
 
 /// Runs the load until the fault has shown or the time is over; the server is given back where it has survived.
