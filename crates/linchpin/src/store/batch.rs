@@ -13,7 +13,7 @@ use super::{
     operation::{Operation, Refusal, WriteError},
     sqlite,
 };
-use crate::domain::time::{SECOND, Timestamp};
+use crate::domain::time::Timestamp;
 
 /// Pages of the log (4 KiB each) from which it is moved into the database between two batches: 16 MiB.
 const LOG_PAGES_MAX: i64 = 4_096;
@@ -192,7 +192,7 @@ impl Desk {
     }
 
     fn commit(&mut self, latest: Timestamp) -> Result<(), WriteError> {
-        if latest.since(self.clock_written) >= SECOND {
+        if latest > self.clock_written {
             self.connection
                 .prepare_cached(
                     "INSERT INTO store_fact (name, number) VALUES ('clock', $1) \
