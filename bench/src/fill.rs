@@ -86,6 +86,7 @@ fn session(id: SessionId, now: Timestamp) -> LinkSession {
         stage: Stage::Initialized,
         owner: None,
         wrong_passwords: 0,
+        wrong_codes: 0,
         unavailable: 0,
         deleted: false,
     };

@@ -65,7 +65,7 @@ pub async fn ceiling(directory: &Path) -> Outcome<()> {
 async fn unkept(State(engine): State<Arc<Engine>>, headers: HeaderMap, body: Body) -> Response {
     let answer = async {
         let caller = api::auth::caller(&engine, &headers, Scope::Link)?;
-        let bytes = api::body::read(body, 64 * 1024).await?;
+        let bytes = api::body::read(body).await?;
         let wanted =
             api::init::wanted(&api::body::object(&headers, &bytes)?).map_err(ApiError::fields)?;
         let directory = engine.directory();

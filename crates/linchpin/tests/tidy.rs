@@ -18,7 +18,7 @@ use std::{
 const FLOORS: [&[&str]; 6] = [
     &["cli"],
     &["server"],
-    &["api", "hosted", "demo"],
+    &["api", "hosted", "demo", "metrics"],
     &["flow"],
     &["store"],
     &["domain"],
@@ -26,7 +26,12 @@ const FLOORS: [&[&str]; 6] = [
 
 /// Who may use the rooms that stand beside the house.
 const BESIDE: [(&str, &[&str]); 2] = [
-    ("http", &["api", "hosted", "demo", "server", "cli"]),
+    (
+        "http",
+        &[
+            "api", "hosted", "demo", "metrics", "server", "cli", "config",
+        ],
+    ),
     ("config", &["server", "cli"]),
 ];
 

@@ -5,19 +5,15 @@ use axum::{
     http::{HeaderMap, header},
 };
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
 
 use super::{ApiError, Kind};
 
-/// Reads the whole body, at most `most` bytes.
-pub async fn read(body: Body, most: usize) -> Result<Bytes, ApiError> {
-    match Limited::new(body, most).collect().await {
+/// Reads the whole body. How large it may be is the server's limit, which has refused a larger one before.
+pub async fn read(body: Body) -> Result<Bytes, ApiError> {
+    match body.collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            let message = format!("the body is larger than {most} bytes, which is the limit");
-            Err(ApiError::new(Kind::PayloadTooLarge, message))
-        }
         Err(_) => Err(ApiError::new(
             Kind::BadRequest,
             "the body could not be read to its end",

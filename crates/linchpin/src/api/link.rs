@@ -24,9 +24,6 @@ use crate::{
     http::RequestId,
 };
 
-/// Bytes of a JSON body at most.
-const BODY_MAX: usize = 64 * 1024;
-
 /// The routes.
 pub fn routes() -> Router<Arc<Engine>> {
     Router::new()
@@ -71,7 +68,7 @@ pub(super) async fn start(
 
 async fn init(engine: &Engine, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ApiError> {
     let caller = auth::caller(engine, headers, Scope::Link)?;
-    let bytes = body::read(body, BODY_MAX).await?;
+    let bytes = body::read(body).await?;
     let ticket = match idempotency_key(headers)? {
         None => None,
         Some(key) => match engine

@@ -145,6 +145,9 @@ pub struct LinkStatus {
     /// What there is to say about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<StatusFacts>,
+    /// The pairs that init was given.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    metadata: BTreeMap<String, String>,
 }
 
 /// The status of a session.
@@ -181,9 +184,6 @@ enum StatusFacts {
         /// The connection.
         id: String,
         user_data: UserFacts,
-        /// The developer's pairs.
-        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        metadata: BTreeMap<String, String>,
     },
     /// Of `awaiting_2fa`.
     #[serde(rename_all = "camelCase")]
@@ -260,6 +260,7 @@ impl LinkStatus {
         Self {
             status: StatusName::NotFound,
             data: None,
+            metadata: BTreeMap::new(),
         }
     }
 
@@ -282,7 +283,15 @@ impl LinkStatus {
             Status::Failed => (StatusName::Failed, failed(session)),
             Status::NotFound => (StatusName::NotFound, None),
         };
-        Ok(Self { status, data })
+        let metadata = match status {
+            StatusName::NotFound => BTreeMap::new(),
+            _ => session.request.metadata.clone(),
+        };
+        Ok(Self {
+            status,
+            data,
+            metadata,
+        })
     }
 }
 
@@ -319,7 +328,6 @@ async fn completed(
     Ok(found.map(|found| StatusFacts::Completed {
         id: found.id.as_str().to_owned(),
         user_data: found.account.into(),
-        metadata: request.metadata.clone(),
     }))
 }
 

@@ -28,7 +28,7 @@ pub struct From {
 }
 
 /// Carries the command out.
-pub fn run(wanted: &Wanted) -> Result<ExitCode, Refused> {
+pub fn run(wanted: &Wanted) -> ExitCode {
     let (Wanted::Check(from) | Wanted::Show(from)) = wanted;
     let checked = check(&written(from.config.as_deref()));
     let config = match checked {
@@ -37,14 +37,14 @@ pub fn run(wanted: &Wanted) -> Result<ExitCode, Refused> {
             for problem in problems {
                 complain(&problem.to_string());
             }
-            return Ok(ExitCode::FAILURE);
+            return ExitCode::FAILURE;
         }
     };
     match wanted {
         Wanted::Check(_) => say("The configuration is fine."),
         Wanted::Show(_) => say(config.show().trim_end()),
     }
-    Ok(ExitCode::SUCCESS)
+    ExitCode::SUCCESS
 }
 
 /// What file and environment say.

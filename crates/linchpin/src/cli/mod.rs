@@ -88,7 +88,7 @@ pub fn run() -> ExitCode {
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
         Command::Org(wanted) => org::run(wanted),
-        Command::Config(wanted) => configured::run(&wanted),
+        Command::Config(wanted) => Ok(configured::run(&wanted)),
     };
     match outcome {
         Ok(code) => code,

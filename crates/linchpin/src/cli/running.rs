@@ -1,9 +1,7 @@
 //! What `dev` and `serve` share: listeners, signals, and the end.
 
 use std::{
-    fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -22,6 +20,7 @@ use super::{Refused, complain};
 use crate::{
     http::Shutdown,
     server::{Ended, Server},
+    store::make_private,
 };
 
 /// The runtime that a server runs on.
@@ -39,16 +38,7 @@ pub fn providers() -> Vec<Arc<dyn Provider>> {
 /// Makes the data directory where it is missing (0700) and answers its absolute path.
 pub fn data_directory(path: &Path) -> Result<PathBuf, Refused> {
     let path = std::path::absolute(path)?;
-    let made = fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(&path);
-    made.map_err(|error| {
-        let shown = path.display();
-        Refused::new(format!(
-            "the data directory {shown} cannot be made: {error}"
-        ))
-    })?;
+    make_private(&path).map_err(|error| Refused::new(error.to_string()))?;
     Ok(path)
 }
 

@@ -1,6 +1,6 @@
 //! The configuration in force, as a file that could have said so.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use toml::Value;
 
@@ -83,7 +83,7 @@ impl Shown {
         writeln!(self.0, "\n[{name}]").unwrap_or_default();
     }
 
-    fn line(&mut self, name: &str, value: Value) {
+    fn line(&mut self, name: &str, value: impl fmt::Display) {
         writeln!(self.0, "{name} = {value}").unwrap_or_default();
     }
 

@@ -106,7 +106,7 @@ pub fn written_span(span: Duration) -> String {
     ] {
         // Nobody writes a day as 1d where hours are usual.
         let large_enough = unit != "d" || milliseconds >= 2 * size;
-        if milliseconds > 0 && milliseconds % size == 0 && large_enough {
+        if milliseconds > 0 && milliseconds.is_multiple_of(size) && large_enough {
             return format!("{}{unit}", milliseconds / size);
         }
     }

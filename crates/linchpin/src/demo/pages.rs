@@ -36,6 +36,8 @@ struct Callback<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     Connected,
+    /// The address says so, and the API has not.
+    Unconfirmed,
     Cancelled,
     Failed,
     /// Nothing, or nothing that is known here.
@@ -69,7 +71,7 @@ pub fn callback(
     write(&Callback {
         words,
         parameters,
-        outcome: Outcome::of(status),
+        outcome: Outcome::of(status, told.as_ref()),
         account: told.as_ref().and_then(|told| told.user.as_ref()),
         told: told.as_ref(),
         problem,
@@ -82,9 +84,12 @@ fn write(template: &impl Template) -> String {
 }
 
 impl Outcome {
-    fn of(status: Option<&str>) -> Self {
+    fn of(status: Option<&str>, told: Option<&Told>) -> Self {
         match status {
-            Some("success") => Self::Connected,
+            Some("success") if told.is_some_and(|told| told.status == "completed") => {
+                Self::Connected
+            }
+            Some("success") => Self::Unconfirmed,
             Some("cancelled") => Self::Cancelled,
             Some("error") => Self::Failed,
             _ => Self::Unknown,
@@ -94,6 +99,7 @@ impl Outcome {
     fn title(self) -> &'static str {
         match self {
             Self::Connected => "Account connected",
+            Self::Unconfirmed => "Not confirmed",
             Self::Cancelled => "Cancelled",
             Self::Failed => "Not connected",
             Self::Unknown => "Nothing came back",
@@ -108,6 +114,9 @@ impl Outcome {
             Self::Cancelled => {
                 "The user turned back. Nothing was connected, and they may try again."
             }
+            Self::Unconfirmed => {
+                "The address says success, and anyone can type an address. The API has not said so, so nothing is believed."
+            }
             Self::Failed => {
                 "The link ended without a connection. The error code says why; a new link may be started."
             }
@@ -120,7 +129,7 @@ impl Outcome {
     fn name(self) -> &'static str {
         match self {
             Self::Connected => "good",
-            Self::Cancelled | Self::Unknown => "plain",
+            Self::Unconfirmed | Self::Cancelled | Self::Unknown => "plain",
             Self::Failed => "bad",
         }
     }
@@ -157,9 +166,26 @@ mod tests {
             ),
         ];
         let page = callback(&words(), &parameters, Some("success"), None);
-        assert!(page.contains("Account connected"));
         assert!(!page.contains("<script"), "{page}");
         assert!(page.contains("connection_id"));
+    }
+
+    #[test]
+    fn success_in_the_address_is_believed_only_when_the_api_says_so() {
+        let page = |told: Option<&str>| {
+            let told = told.map(|status| {
+                Ok(Told {
+                    status: status.to_owned(),
+                    user: None,
+                    json: String::new(),
+                })
+            });
+            callback(&words(), &[], Some("success"), told)
+        };
+        assert!(page(Some("completed")).contains("Account connected"));
+        for told in [None, Some("pending")] {
+            assert!(!page(told).contains("Account connected"));
+        }
     }
 
     #[test]

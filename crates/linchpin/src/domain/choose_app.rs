@@ -16,6 +16,16 @@ pub enum ModeHint {
 }
 
 impl ModeHint {
+    /// The name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Redirect => "redirect",
+            Self::Embed => "embed",
+            Self::Hosted => "hosted",
+            Self::Whitelabel => "whitelabel",
+        }
+    }
+
     /// The hint of this wire name; `None` for any other text.
     pub fn parse(text: &str) -> Option<Self> {
         match text {

@@ -196,6 +196,13 @@ pub enum LoginProblem {
     Declined,
 }
 
+impl LoginProblem {
+    /// Whether what was typed was wrong, rather than that something stood in its way.
+    pub fn is_wrong(self) -> bool {
+        matches!(self, Self::Wrong | Self::UnknownDomain)
+    }
+}
+
 /// What was wrong with the last second-factor try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

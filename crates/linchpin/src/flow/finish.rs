@@ -12,8 +12,9 @@ use crate::{
     store::{Operation, WriteError},
 };
 
-/// Times that the account's connection is read anew when somebody else made or changed it at the same moment.
-const TRIES_MAX: usize = 8;
+/// Times that the account's connection is read anew when somebody else made or changed it at the same moment. Of
+/// several sessions that finish with one account at once, one gets through each time.
+const TRIES_MAX: usize = 256;
 
 impl Engine {
     /// Completes the session with the account. Does nothing where the session has ended meanwhile.

@@ -349,7 +349,7 @@ fn redirect_url(app: &ClientApp, wanted: Option<&str>) -> Result<Option<Redirect
 
 fn no_app(environment: Environment, wanted: &Wanted, apps: usize) -> InitError {
     let mut looked_for = vec![match wanted.mode {
-        Some(_) => "of the type that mode names".to_owned(),
+        Some(mode) => format!("of the type that mode `{}` names", mode.as_str()),
         None => "of any type".to_owned(),
     }];
     if wanted.redirect_url.is_some() {
@@ -358,20 +358,17 @@ fn no_app(environment: Environment, wanted: &Wanted, apps: usize) -> InitError {
     if wanted.origin.is_some() {
         looked_for.push("with this origin among its Allowed Origins".to_owned());
     }
-    let prefix = if wanted.redirect_url.is_some() {
-        "Link is misconfigured: "
-    } else {
-        ""
+    let (field, begin) = match wanted.redirect_url {
+        Some(_) => (
+            "redirectUrl",
+            "Link is misconfigured: clientAppId was not given, and",
+        ),
+        None => ("clientAppId", "not given, and"),
     };
     let message = format!(
-        "{prefix}clientAppId was not given, and none of the {apps} client apps of the {environment} environment matches: \
-         looked for an enabled app {}. Name one with clientAppId, or register what is missing with `linchpin app update`",
+        "{begin} none of the {apps} client apps of the {environment} environment matches: looked for an enabled \
+         app {}. Name one with clientAppId, or register what is missing with `linchpin app update`",
         looked_for.join(", ")
     );
-    let field = if wanted.redirect_url.is_some() {
-        "redirectUrl"
-    } else {
-        "clientAppId"
-    };
     InitError::Field { field, message }
 }

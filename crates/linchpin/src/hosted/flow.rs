@@ -91,7 +91,7 @@ async fn page(asked: &Asked<'_>, session: &LinkSession) -> Result<Response, Unav
         Stage::Authorization { provider } => show::authorization(engine, session, provider, token),
         Stage::Login(login) => show::login(session, login, token),
         Stage::TwoFactor(two_factor) => show::two_factor(asked, two_factor, token, wait),
-        Stage::Verifying { .. } => View::Checking { wait },
+        Stage::Verifying { .. } => View::Checking { token, wait },
         // Owned sessions are past this, and ended ones were shown above.
         Stage::Initialized
         | Stage::Completed { .. }

@@ -4,12 +4,10 @@ use axum::{
     body::Body,
     http::{HeaderMap, header},
 };
-use http_body_util::{BodyExt as _, Limited};
+use http_body_util::BodyExt as _;
 use linchpin_provider::Secret;
 use zeroize::Zeroizing;
 
-/// Bytes of a form at most; the longest field that is taken is far below.
-const FORM_MAX: usize = 64 * 1024;
 /// Characters of a username or password at most.
 const FIELD_MAX: usize = 1_024;
 
@@ -43,14 +41,7 @@ impl StepForm {
         if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return None;
         }
-        let bytes = Zeroizing::new(
-            Limited::new(body, FORM_MAX)
-                .collect()
-                .await
-                .ok()?
-                .to_bytes()
-                .to_vec(),
-        );
+        let bytes = Zeroizing::new(body.collect().await.ok()?.to_bytes().to_vec());
         let mut form = Self::empty();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             match &*name {

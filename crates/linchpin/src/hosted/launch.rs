@@ -6,7 +6,7 @@ use axum::{
     body::Body,
     extract::{Extension, OriginalUri, Path, State},
     http::{HeaderMap, StatusCode},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 
 use super::{
@@ -42,6 +42,10 @@ pub async fn show(
         choices,
         here: uri.path().to_owned(),
     };
+    // A single word is as likely a mistyped route of the API, which the server answers in the API's shape.
+    if !secret.starts_with(LinkSecret::PREFIX) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let Some(secret) = LinkSecret::parse(&secret) else {
         return asked.unknown();
     };

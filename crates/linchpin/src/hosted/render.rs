@@ -42,7 +42,7 @@ pub fn page(frame: &Frame, view: &View) -> String {
             wait,
             another_way,
         } => write(&steps::approval(frame, token, wait, *another_way)),
-        View::Checking { wait } => write(&steps::checking(frame, wait)),
+        View::Checking { token, wait } => write(&steps::checking(frame, token, wait)),
         View::Leave { token, back } => write(&steps::leave(frame, token, back)),
         View::Done { account, back } => write(&steps::done(frame, account, back)),
         View::Ended { back } => write(&notices::ended(frame, back.as_deref())),

@@ -123,6 +123,8 @@ pub enum View {
     },
     /// An attempt is being checked.
     Checking {
+        /// Form token.
+        token: String,
         /// Path and query that tells where the flow stands, to be asked every second or two.
         wait: String,
     },

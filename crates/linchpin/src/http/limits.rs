@@ -66,9 +66,9 @@ impl Default for Limits {
 
 fn connections_for(open_files: Option<usize>) -> usize {
     open_files.map_or(MOST_CONNECTIONS, |files| {
-        files
-            .saturating_sub(RESERVED_FILES)
-            .clamp(1, MOST_CONNECTIONS)
+        // Where there are few to begin with, half of them are left.
+        let reserved = RESERVED_FILES.min(files / 2);
+        files.saturating_sub(reserved).clamp(1, MOST_CONNECTIONS)
     })
 }
 
@@ -95,7 +95,8 @@ mod tests {
     fn connections_leave_256_files_to_everything_else() {
         assert_eq!(connections_for(Some(1024)), 768);
         assert_eq!(connections_for(Some(1_000_000)), 16_384);
-        assert_eq!(connections_for(Some(100)), 1);
+        assert_eq!(connections_for(Some(256)), 128);
+        assert_eq!(connections_for(Some(1)), 1);
         assert_eq!(connections_for(None), 16_384);
     }
 

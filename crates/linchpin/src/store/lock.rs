@@ -9,6 +9,9 @@ use std::{
 
 use super::OpenError;
 
+/// Files that tell a data directory of ours.
+const OURS: [&str; 2] = ["linchpin.db", "master.key"];
+
 /// The lock on a data directory, held while the store is open.
 ///
 /// The kernel's lock is what keeps a second process out; it goes with the process, however that ends. What the file
@@ -18,6 +21,37 @@ pub struct DirectoryLock {
     left_open: bool,
 }
 
+/// Makes a data directory (0700), or closes an existing one to everybody else.
+///
+/// A directory that holds other things is left alone and refused: `/tmp` is not ours to close.
+pub fn make_private(directory: &Path) -> Result<(), OpenError> {
+    let failed = |detail: String| OpenError::Failed {
+        directory: directory.to_owned(),
+        detail,
+    };
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|error| failed(error.to_string()))?;
+    let check = || -> std::io::Result<bool> {
+        let open_to_others = fs::metadata(directory)?.permissions().mode() & 0o077 != 0;
+        let is_empty = fs::read_dir(directory)?.next().is_none();
+        let is_ours = OURS.iter().any(|name| directory.join(name).exists());
+        if open_to_others && (is_empty || is_ours) {
+            fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
+        }
+        Ok(!open_to_others || is_empty || is_ours)
+    };
+    match check() {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(failed(
+            "the directory holds other things and is open to other users; name an empty or a new one".to_owned(),
+        )),
+        Err(error) => Err(failed(error.to_string())),
+    }
+}
+
 impl DirectoryLock {
     /// Makes the directory where it is missing (0700) and takes the lock.
     pub fn take(directory: &Path) -> Result<Self, OpenError> {
@@ -25,12 +59,7 @@ impl DirectoryLock {
             directory: directory.to_owned(),
             detail: detail.to_string(),
         };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(failed)?;
-        fs::set_permissions(directory, fs::Permissions::from_mode(0o700)).map_err(failed)?;
+        make_private(directory)?;
         let path = directory.join("lock");
         let mut file = OpenOptions::new()
             .read(true)

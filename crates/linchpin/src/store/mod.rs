@@ -23,6 +23,7 @@ use tokio::sync::watch;
 
 pub use directory::{Directory, Organisation};
 pub use kept_answers::KeptAnswer;
+pub use lock::make_private;
 pub use operation::{Operation, Refusal, Value, WriteError};
 pub use row::{Corrupt, ReadError};
 pub use sessions::Made;
@@ -176,6 +177,7 @@ impl Store {
 
     /// Finishes what is queued, moves the log into the database and gives the directory free.
     pub async fn close(self) {
+        self.inner.readers.close().await;
         self.inner.writer.close().await;
         self.inner.lock.closed_in_order();
     }

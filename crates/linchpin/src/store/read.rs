@@ -22,6 +22,11 @@ use super::{
 /// Questions that may wait for one reader; one more is answered [`ReadError::Busy`].
 const QUESTIONS_WAITING_MAX: usize = 2_048;
 
+enum Order {
+    Ask(Question),
+    Close(oneshot::Sender<()>),
+}
+
 struct Question {
     table: &'static str,
     sql: &'static str,
@@ -31,7 +36,7 @@ struct Question {
 
 /// The threads that answer questions.
 pub struct Readers {
-    threads: Vec<SyncSender<Question>>,
+    threads: Vec<SyncSender<Order>>,
     next: AtomicUsize,
 }
 
@@ -41,10 +46,10 @@ impl Readers {
         let mut threads = Vec::new();
         for number in 0..count.max(1) {
             let connection = sqlite::open_reader(directory)?;
-            let (sender, questions) = sync_channel(QUESTIONS_WAITING_MAX);
+            let (sender, orders) = sync_channel(QUESTIONS_WAITING_MAX);
             thread::Builder::new()
                 .name(format!("store-read-{number}"))
-                .spawn(move || answer_all(&connection, &questions))
+                .spawn(move || answer_all(connection, &orders))
                 .map_err(|error| OpenError::Failed {
                     directory: directory.to_owned(),
                     detail: error.to_string(),
@@ -55,6 +60,17 @@ impl Readers {
             threads,
             next: AtomicUsize::new(0),
         })
+    }
+
+    /// Has every thread answer what it was asked and close its connection. A database that nobody reads any more
+    /// is left in one file: the writer, closing last, empties the log.
+    pub async fn close(&self) {
+        for thread in &self.threads {
+            let (done, closed) = oneshot::channel();
+            if thread.try_send(Order::Close(done)).is_ok() {
+                closed.await.unwrap_or_default();
+            }
+        }
     }
 }
 
@@ -70,13 +86,14 @@ impl Store {
         let turn = readers.next.fetch_add(1, Ordering::Relaxed) % readers.threads.len();
         let (answer, answered) = oneshot::channel();
         let reader = readers.threads.get(turn).ok_or(ReadError::Busy)?;
+        let question = Question {
+            table,
+            sql,
+            values,
+            answer,
+        };
         reader
-            .try_send(Question {
-                table,
-                sql,
-                values,
-                answer,
-            })
+            .try_send(Order::Ask(question))
             .map_err(|_| ReadError::Busy)?;
         answered
             .await
@@ -84,12 +101,20 @@ impl Store {
     }
 }
 
-fn answer_all(connection: &Connection, questions: &Receiver<Question>) {
-    while let Ok(question) = questions.recv() {
-        let rows =
-            rows(connection, &question).map_err(|error| ReadError::Failed(error.to_string()));
-        // Nobody waits any more when the asking request was cut off.
-        question.answer.send(rows).unwrap_or_default();
+fn answer_all(connection: Connection, orders: &Receiver<Order>) {
+    while let Ok(order) = orders.recv() {
+        match order {
+            Order::Ask(question) => {
+                let rows = rows(&connection, &question)
+                    .map_err(|error| ReadError::Failed(error.to_string()));
+                // Nobody waits any more when the asking request was cut off.
+                question.answer.send(rows).unwrap_or_default();
+            }
+            Order::Close(done) => {
+                drop(connection);
+                return done.send(()).unwrap_or_default();
+            }
+        }
     }
 }
 

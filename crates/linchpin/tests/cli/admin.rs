@@ -17,6 +17,29 @@ const SHOP: [&str; 8] = [
     "https://shop.example.com/callback",
 ];
 
+const EVERYTHING: [&str; 20] = [
+    "--type=embed",
+    "--name=Café",
+    "--environment=sandbox",
+    "--redirect-uri=https://a.example.com/cb",
+    "--redirect-uri=http://localhost:3000/cb",
+    "--origin=https://a.example.com",
+    "--provider=sandbox",
+    "--permission=profile:read",
+    "--optional-permission=posts:read",
+    "--session-minutes=5",
+    "--website=https://example.com/",
+    "--privacy-url=https://example.com/p",
+    "--terms-url=https://example.com/t",
+    "--support=https://example.com/help",
+    "--accent=#1a73e8",
+    "--redirect-on-success",
+    "--one-reference-per-account",
+    "--dangerous-raw-sessions",
+    "--dangerous-custom-proxy",
+    "--disable",
+];
+
 fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }
@@ -196,32 +219,10 @@ fn every_setting_has_its_flag() {
     let png = room.path().join("logo.png");
     let pixel = image_of_one_pixel();
     std::fs::write(&png, pixel).unwrap();
-    let flags = [
-        "--type=embed",
-        "--name=Café",
-        "--environment=sandbox",
-        "--redirect-uri=https://a.example.com/cb",
-        "--redirect-uri=http://localhost:3000/cb",
-        "--origin=https://a.example.com",
-        "--provider=sandbox",
-        "--permission=profile:read",
-        "--optional-permission=posts:read",
-        "--session-minutes=5",
-        "--website=https://example.com/",
-        "--privacy-url=https://example.com/p",
-        "--terms-url=https://example.com/t",
-        "--support=https://example.com/help",
-        "--accent=#1a73e8",
-        "--redirect-on-success",
-        "--one-reference-per-account",
-        "--dangerous-raw-sessions",
-        "--dangerous-custom-proxy",
-        "--disable",
-    ];
     let logo = format!("--logo={}", png.display());
     let output = run_on(
         &room.data(),
-        &[&["app", "create", &logo], &flags[..]].concat(),
+        &[&["app", "create", &logo], &EVERYTHING[..]].concat(),
     );
     assert!(output.status.success(), "{}", complaint(&output));
     let warned = complaint(&output);

@@ -1,5 +1,13 @@
 //! The command line, driven as people and their scripts drive it: the real binary, its output, files and sockets.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod admin;
 mod dev;
 mod refusals;

@@ -171,7 +171,12 @@ fn a_server_runs_from_its_file_is_managed_by_it_and_ends_in_order() {
         complaint(&refused)
     );
 
-    let metrics = metrics_url(&server);
+    look_at_metrics(&metrics_url(&server));
+    assert_eq!(server.stop().code(), Some(0));
+    assert_eq!(admin(&room.data(), &["app", "list"])[0]["name"], "S");
+}
+
+fn look_at_metrics(metrics: &str) {
     let ready = http("GET", &format!("{metrics}/readyz"), &[], "");
     assert_eq!((ready.status, ready.body.as_str()), (200, "ready\n"));
     let numbers = http("GET", &format!("{metrics}/metrics"), &[], "").body;
@@ -183,8 +188,6 @@ fn a_server_runs_from_its_file_is_managed_by_it_and_ends_in_order() {
         !numbers.contains("cs_") && !numbers.contains("app_"),
         "{numbers}"
     );
-    assert_eq!(server.stop().code(), Some(0));
-    assert_eq!(admin(&room.data(), &["app", "list"])[0]["name"], "S");
 }
 
 #[test]

@@ -233,7 +233,7 @@ pub fn try_http(
     stream.set_read_timeout(Some(PATIENCE))?;
     let mut head = format!("{method} /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head = head + name + ": " + value + "\r\n";
     }
     let length = body.len();
     stream.write_all(format!("{head}content-length: {length}\r\n\r\n{body}").as_bytes())?;

@@ -97,11 +97,12 @@ impl Person {
         if page.status != 200 {
             return Ok(Some(Ending::Stuck(page.status, text)));
         }
+        // A page that waits goes on by itself; its form is there to leave.
+        if text.contains("data-wait=") {
+            thread::sleep(LOOK);
+            return Ok(None);
+        }
         let Some(form) = Form::of(&text) else {
-            if text.contains("data-wait=") {
-                thread::sleep(LOOK);
-                return Ok(None);
-            }
             let back = self.client.get(&format!("{flow}/return"), &[])?;
             return Ok(Some(match back.header("location") {
                 Some(location) => Ending::Returned(location.to_owned()),

@@ -93,7 +93,10 @@ fn pages_that_hold(text: &str) -> Vec<String> {
             wait: own(),
             another_way: true,
         },
-        View::Checking { wait: own() },
+        View::Checking {
+            token: own(),
+            wait: own(),
+        },
         View::Leave {
             token: own(),
             back: own(),
@@ -141,6 +144,7 @@ fn a_name_cannot_turn_the_words_around_it() {
     let html = page(
         &frame,
         &View::Checking {
+            token: "t".to_owned(),
             wait: "/w".to_owned(),
         },
     ) + &page(&frame, &View::InUse);

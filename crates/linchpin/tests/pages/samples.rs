@@ -195,7 +195,13 @@ fn sign_in() -> Vec<Sample> {
         sample("login-declined", login(Some(LoginProblem::Declined))),
         long_name("login-long-name", login(None)),
         late,
-        sample("checking", View::Checking { wait: wait() }),
+        sample(
+            "checking",
+            View::Checking {
+                token: token(),
+                wait: wait(),
+            },
+        ),
     ]
 }
 

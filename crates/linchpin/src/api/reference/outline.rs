@@ -1,4 +1,4 @@
-//! What the page shows of the OpenAPI document, in the order in which it is read.
+//! What the page shows of the `OpenAPI` document, in the order in which it is read.
 
 use serde_json::{Map, Value};
 
@@ -159,7 +159,7 @@ fn body_kind(holder: &Value) -> Option<Kind> {
     Some(if media == "application/json" {
         kind
     } else {
-        kind.as_media(media)
+        kind.in_media(media)
     })
 }
 

@@ -168,7 +168,7 @@ impl Kind {
     }
 
     /// The same in another media type than JSON.
-    pub fn as_media(self, media: &str) -> Self {
+    pub fn in_media(self, media: &str) -> Self {
         self.followed_by(&format!(" as {media}"))
     }
 

@@ -24,11 +24,15 @@ pub fn readable(value: &Value) -> String {
 }
 
 fn lines(thing: &Map<String, Value>) -> String {
-    let width = thing.keys().map(String::len).max().unwrap_or_default();
-    let mut lines: Vec<String> = thing
+    let said: Vec<(&String, String)> = thing
         .iter()
-        .filter(|(_, value)| !cell(value).is_empty())
-        .map(|(name, value)| format!("{name:width$}  {}", cell(value)))
+        .map(|(name, value)| (name, cell(value)))
+        .filter(|(_, value)| !value.is_empty())
+        .collect();
+    let width = said.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut lines: Vec<String> = said
+        .iter()
+        .map(|(name, value)| format!("{name:width$}  {value}"))
         .collect();
     if thing.contains_key("key") {
         lines.push(

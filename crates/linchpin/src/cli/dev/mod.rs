@@ -153,9 +153,10 @@ async fn prepare(
         kept.api_key(),
         &kept.client_apps.redirect,
     )?;
-    let routes = match counted {
-        true => metrics::counted(server.public_routes()),
-        false => server.public_routes(),
+    let routes = if counted {
+        metrics::counted(server.public_routes())
+    } else {
+        server.public_routes()
     };
     server.listen(public, routes, http::Options::default());
     server.listen(demo, demo::router(shown), http::Options::default());

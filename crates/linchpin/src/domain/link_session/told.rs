@@ -1,6 +1,6 @@
 //! How a session is told to those who ask: its status by API, its outcome on the redirect.
 
-use super::{ErrorCode, LinkSession, Stage, Step};
+use super::{ErrorCode, LinkSession, LoginProblem, Stage, Step};
 use crate::domain::{id::ConnectionId, time::Timestamp};
 
 /// Where a session stands, as the API tells it.
@@ -57,7 +57,9 @@ impl LinkSession {
         }
         match &self.state.stage {
             Stage::Initialized | Stage::Authorization { .. } => open(Status::Initialized),
-            Stage::Login(_) if self.state.wrong_passwords > 0 => open(Status::InvalidCredentials),
+            Stage::Login(login) if login.problem.is_some_and(LoginProblem::is_wrong) => {
+                open(Status::InvalidCredentials)
+            }
             Stage::Login(_) => open(Status::Initialized),
             Stage::Verifying { .. } => open(Status::Pending),
             Stage::TwoFactor(_) => open(Status::Awaiting2fa),

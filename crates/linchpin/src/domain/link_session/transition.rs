@@ -17,7 +17,7 @@ impl LinkSession {
     /// What follows when `event` happens at `now`.
     ///
     /// From `expires_at` on everything but the end is [`Refused::TooLate`], with one exception: an attempt that
-    /// was submitted in time may still be answered, until the time that it was given is over.
+    /// was submitted in time may still be answered for as long as nobody has put it back.
     pub fn apply(&self, event: &Event, now: Timestamp) -> Result<Transition, Refused> {
         let mut state = self.state.clone();
         state.stage = self.next_stage(event, now, &mut state)?;
@@ -210,6 +210,10 @@ fn at_two_factor(
         Event::AnotherWay => {
             factor.method = factor.another().ok_or(Refused::WrongStage)?;
             factor.asked_at = now;
+            // The other way may allow fewer wrong codes than there have been.
+            if factor.method.takes_code() && factor.checks_left() == 0 {
+                return Err(Refused::WrongStage);
+            }
             Ok(with(factor, None))
         }
         // An approval elsewhere is asked for again and again without a submit of its own.

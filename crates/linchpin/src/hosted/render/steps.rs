@@ -301,14 +301,15 @@ pub(super) fn approval<'a>(
 #[template(path = "checking.html")]
 pub(super) struct Checking<'a> {
     s: Shell<'a>,
+    token: &'a str,
     wait: &'a str,
 }
 
-pub(super) fn checking<'a>(frame: &'a Frame, wait: &'a str) -> Checking<'a> {
+pub(super) fn checking<'a>(frame: &'a Frame, token: &'a str, wait: &'a str) -> Checking<'a> {
     let mut s = Shell::new(frame, "checking", "checking-title");
     s.refresh = Some((1, wait));
     s.wait = Some(wait);
-    Checking { s, wait }
+    Checking { s, token, wait }
 }
 
 /// "Stop connecting?"

@@ -82,7 +82,7 @@ fn metadata_comes_back_with_the_status() {
     Browser::signed_in_as(&world, &link, "ada@fan.sandbox.com");
     let told = world.told(&link);
     let wanted = json!({ "plan": "gold", "ü": "🦀" });
-    assert_eq!(told["data"]["metadata"], wanted, "{told}");
+    assert_eq!(told["metadata"], wanted, "{told}");
 }
 
 #[test]
