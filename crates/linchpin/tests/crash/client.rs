@@ -1,13 +1,14 @@
 //! A small HTTP/1.1 client that tells an answer from half of one.
 
 use std::{
+    fmt::Write as _,
     io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _},
     net::{SocketAddr, TcpStream},
     time::Duration,
 };
 
 /// Long enough for anything that a busy machine does, short enough to be noticed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A keep-alive connection, opened when it is needed.
 pub struct Client {
@@ -62,9 +63,9 @@ impl Client {
         };
         let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.server);
         for (name, value) in headers {
-            request.push_str(&format!("{name}: {value}\r\n"));
+            write!(request, "{name}: {value}\r\n").unwrap();
         }
-        request.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+        write!(request, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
         let mut bytes = request.into_bytes();
         bytes.extend_from_slice(body);
         // Where sending fails, an answer may still be there to be read.

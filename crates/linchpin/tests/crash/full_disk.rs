@@ -204,7 +204,7 @@ impl SmallDisk {
 
     fn has_room(&self) -> bool {
         let probe = self.root().join("probe");
-        let fits = fs::write(&probe, [0; 64 * 1024]).is_ok();
+        let fits = fs::write(&probe, vec![0; 64 * 1024]).is_ok();
         fs::remove_file(probe).unwrap();
         fits
     }

@@ -15,9 +15,9 @@ use std::{
 use crate::client::Client;
 
 /// How long a start may take on a machine that does much else.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// How long an end in order may take: the promise is 25 seconds for answers and checks each.
-const END: Duration = Duration::from_secs(60);
+const END: Duration = Duration::from_mins(1);
 
 /// How a server is started.
 pub struct Start {

@@ -46,7 +46,7 @@ impl Dice {
     /// The seed of `LINCHPIN_SEED`, or a new one; it is told, so that a failure can be repeated.
     pub fn thrown_for(test: &str) -> Self {
         let seed = match std::env::var("LINCHPIN_SEED") {
-            Ok(text) => text.parse().unwrap(),
+            Ok(given) => given.parse().unwrap(),
             Err(_) => getrandom::u64().unwrap(),
         };
         note(&format!("{test}: LINCHPIN_SEED={seed}\n"));

@@ -1,4 +1,4 @@
-//! Hours in small: memory and open files do not grow with what has been served.
+//! Hours in small: memory and open files do not grow with what has been answered.
 
 use std::{
     fs, thread,
@@ -22,27 +22,27 @@ fn memory_and_open_files_stay_where_they_were() {
     let _turn = turn();
     let mut dice = Dice::thrown_for("soak");
     let home = tempfile::tempdir().unwrap();
-    let server = Start::on(home.path().join("data")).go();
+    let linchpin = Start::on(home.path().join("data")).go();
     let seconds = u64::try_from(times(8, 900)).unwrap();
-    let warm = Load::on(&server, 16, &mut dice, AfterEnd::GoOn);
+    let warm = Load::on(&linchpin, 16, &mut dice, AfterEnd::GoOn);
     thread::sleep(Duration::from_secs(2));
     warm.stop();
     thread::sleep(SETTLED);
-    let before = (resident(&server), open_files(&server));
+    let before = (resident(&linchpin), open_files(&linchpin));
     let begun = Instant::now();
-    let mut served = 0;
+    let mut answered = 0;
     while begun.elapsed() < Duration::from_secs(seconds) {
         // Connections come and go as well.
-        let load = Load::on(&server, 16, &mut dice, AfterEnd::GoOn);
+        let load = Load::on(&linchpin, 16, &mut dice, AfterEnd::GoOn);
         thread::sleep(Duration::from_secs(1));
         let ledger = load.stop();
         assert!(ledger.refusals.is_empty() && ledger.ends.is_empty());
-        served += ledger.promises.len();
+        answered += ledger.promises.len();
     }
     thread::sleep(SETTLED);
-    let after = (resident(&server), open_files(&server));
+    let after = (resident(&linchpin), open_files(&linchpin));
     note(&format!(
-        "{served} served; resident KiB and open files {before:?} before, {after:?} after\n"
+        "{answered} answered; resident KiB and open files {before:?} before, {after:?} after\n"
     ));
     assert!(
         after.0 <= before.0 + GROWTH,
@@ -56,12 +56,12 @@ fn memory_and_open_files_stay_where_they_were() {
         before.1,
         after.1
     );
-    server.stop();
+    linchpin.stop();
 }
 
 /// Resident memory without what is only the page cache's, in KiB.
-fn resident(server: &Linchpin) -> usize {
-    let status = fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
+fn resident(linchpin: &Linchpin) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", linchpin.pid())).unwrap();
     let line = status
         .lines()
         .find_map(|line| line.strip_prefix("RssAnon:"))
@@ -69,8 +69,8 @@ fn resident(server: &Linchpin) -> usize {
     line.split_whitespace().next().unwrap().parse().unwrap()
 }
 
-fn open_files(server: &Linchpin) -> usize {
-    fs::read_dir(format!("/proc/{}/fd", server.pid()))
+fn open_files(linchpin: &Linchpin) -> usize {
+    fs::read_dir(format!("/proc/{}/fd", linchpin.pid()))
         .unwrap()
         .count()
 }
