@@ -34,7 +34,7 @@ pub fn run() {
             taken.push(start.elapsed().as_secs_f64() * 1_000_000.0);
         }
         let weight = compressed(&render::page(&frame, &view)) + shared;
-        let kilobytes = weight as f64 / 1_024.0;
+        let kilobytes = f64::from(u32::try_from(weight).unwrap_or(u32::MAX)) / 1_024.0;
         line(&format!(
             "{name:>22}  {:>6.1} µs   {kilobytes:>5.1} KB   aim: under 30 KB",
             median(taken)

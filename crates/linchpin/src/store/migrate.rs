@@ -18,7 +18,11 @@ pub fn run(connection: &mut Connection, directory: &Path) -> Result<(), OpenErro
             "CREATE TABLE IF NOT EXISTS schema_migration (number INTEGER PRIMARY KEY, checksum BLOB NOT NULL) STRICT",
         )
         .map_err(|e| failed(&e))?;
-    let known = MIGRATIONS.len() as i64;
+    let known = MIGRATIONS
+        .iter()
+        .map(|(number, _)| *number)
+        .max()
+        .unwrap_or(0);
     let found: i64 = connection
         .query_row(
             "SELECT COALESCE(MAX(number), 0) FROM schema_migration",

@@ -7,6 +7,8 @@
 //! any of them ─> cancelled | failed | expired | deleted
 //! ```
 
+use linchpin_provider::Challenge;
+
 use super::{
     Attempt, CodeProblem, Consent, ErrorCode, Event, LinkSession, Login, LoginProblem, Owner,
     Refused, Stage, State, Transition, TwoFactor, UNAVAILABLE_MAX, WRONG_PASSWORDS_MAX,
@@ -244,26 +246,7 @@ fn checked(
             connection: connection.clone(),
             at: now,
         }),
-        Event::SecondFactorWanted(challenge) => {
-            let (consent, username) = match attempt {
-                Attempt::Password(login) => (
-                    login.consent.clone(),
-                    login.username.clone().unwrap_or_default(),
-                ),
-                Attempt::Code(two_factor) => {
-                    (two_factor.consent.clone(), two_factor.username.clone())
-                }
-            };
-            let mut factor =
-                SecondFactor::begin(challenge.clone(), now).ok_or(Refused::WrongStage)?;
-            factor.wrong_codes = state.wrong_codes;
-            Ok(Stage::TwoFactor(TwoFactor {
-                consent,
-                username,
-                factor,
-                problem: None,
-            }))
-        }
+        Event::SecondFactorWanted(challenge) => second_factor(challenge, attempt, now, state),
         Event::WrongPassword { unknown_domain } => {
             state.wrong_passwords += 1;
             let problem = if *unknown_domain {
@@ -312,6 +295,29 @@ fn checked(
         | Event::TimePassed
         | Event::Deleted => Err(Refused::WrongStage),
     }
+}
+
+fn second_factor(
+    challenge: &Challenge,
+    attempt: &Attempt,
+    now: Timestamp,
+    state: &State,
+) -> Result<Stage, Refused> {
+    let (consent, username) = match attempt {
+        Attempt::Password(login) => (
+            login.consent.clone(),
+            login.username.clone().unwrap_or_default(),
+        ),
+        Attempt::Code(two_factor) => (two_factor.consent.clone(), two_factor.username.clone()),
+    };
+    let mut factor = SecondFactor::begin(challenge.clone(), now).ok_or(Refused::WrongStage)?;
+    factor.wrong_codes = state.wrong_codes;
+    Ok(Stage::TwoFactor(TwoFactor {
+        consent,
+        username,
+        factor,
+        problem: None,
+    }))
 }
 
 fn wrong_code(at: &TwoFactor, now: Timestamp, state: &mut State) -> Stage {

@@ -6,5 +6,6 @@ mod described;
 mod idempotency;
 mod init;
 mod keys;
+mod redirect_urls;
 mod status;
 mod tenants;
