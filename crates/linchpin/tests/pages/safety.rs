@@ -47,8 +47,20 @@ fn shape(html: &str) -> Vec<String> {
 
 /// Every view with a text of someone else's in every place that takes one.
 fn pages_that_hold(text: &str) -> Vec<String> {
-    let own = || text.to_owned();
     let mut frame = frame_that_holds(text);
+    let views = views_that_hold(text);
+    let pages = Locale::ALL.into_iter().flat_map(|locale| {
+        frame.locale = locale;
+        views
+            .iter()
+            .map(|view| page(&frame, view))
+            .collect::<Vec<_>>()
+    });
+    pages.collect()
+}
+
+fn views_that_hold(text: &str) -> [View; 10] {
+    let own = || text.to_owned();
     let permission = AskedPermission {
         name: own(),
         sentence: own(),
@@ -67,7 +79,7 @@ fn pages_that_hold(text: &str) -> Vec<String> {
         username: own(),
         avatar: Some(format!("/a/{text}")),
     };
-    let views = [
+    [
         View::PreLogin {
             token: own(),
             providers: vec![(own(), own()), (own(), own())],
@@ -109,15 +121,7 @@ fn pages_that_hold(text: &str) -> Vec<String> {
             back: Some(format!("/{text}")),
         },
         View::Unavailable,
-    ];
-    let pages = Locale::ALL.into_iter().flat_map(|locale| {
-        frame.locale = locale;
-        views
-            .iter()
-            .map(|view| page(&frame, view))
-            .collect::<Vec<_>>()
-    });
-    pages.collect()
+    ]
 }
 
 fn frame_that_holds(text: &str) -> Frame {
