@@ -46,7 +46,7 @@ pub fn closed(routes: Router) -> Router {
 }
 
 /// That the process answers, and nothing else.
-#[utoipa::path(get, path = "/healthz", operation_id = "health", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, path = "/healthz", operation_id = "health", tag = "Health", responses((status = 200, body = String, content_type = "text/plain", description = "The process answers.")))]
 async fn healthz() -> &'static str {
     "ok"
 }

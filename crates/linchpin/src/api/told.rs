@@ -15,9 +15,8 @@ use crate::{
     flow::{Engine, Unavailable},
 };
 
+// Only for the description: requests are read by `init::wanted`, which finds every problem at once.
 /// What init takes; every field may be left out.
-///
-/// Only for the description: requests are read by `init::wanted`, which finds every problem at once.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "describes the request; nothing is made of it")]
