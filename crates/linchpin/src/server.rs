@@ -21,6 +21,10 @@ use crate::{
 /// How long checks under way may take once everything else has ended.
 const CHECKS_END: Duration = Duration::from_secs(25);
 
+/// Looks at a store that another process has open, and the time between them: two seconds in all.
+const LOOKS: u32 = 20;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
 /// What a server is started with.
 pub struct Plan {
     /// The store.
@@ -69,7 +73,7 @@ impl Server {
     /// Opens the store, puts back what the process before left in the middle, and keeps order from then on.
     pub async fn start(plan: Plan) -> Result<Self, StartError> {
         let keyring = Keyring::derive(plan.master_key);
-        let store = Store::open(&plan.store, &keyring)?;
+        let store = open_soon(&plan.store, &keyring).await?;
         let clock = (plan.clock)(store.latest_time());
         let engine = Engine::start(store, keyring, clock, plan.settings, plan.providers).await?;
         engine.recover().await?;
@@ -115,15 +119,30 @@ impl Server {
     /// under way, then the store.
     pub async fn run(mut self) -> Ended {
         let mut halted = self.engine.store.halted();
-        let ended = tokio::select! {
-            () = self.shutdown.triggered() => Ended::InOrder,
-            _ = halted.wait_for(|halted| *halted) => Ended::Halted,
-        };
+        tokio::select! {
+            () = self.shutdown.triggered() => {}
+            _ = halted.wait_for(|halted| *halted) => {}
+        }
         self.shutdown.trigger();
         while self.listeners.join_next().await.is_some() {}
         self.order.abort();
         self.engine.finish_checks(CHECKS_END).await;
         self.engine.store.clone().close().await;
-        ended
+        // Asked only now: the last commits and the closing flush can fail, too.
+        match *halted.borrow() {
+            true => Ended::Halted,
+            false => Ended::InOrder,
+        }
     }
+}
+
+/// Opens the store; a command that has it open for a moment is waited for.
+async fn open_soon(options: &Options, keyring: &Keyring) -> Result<Store, OpenError> {
+    for _ in 0..LOOKS {
+        match Store::open(options, keyring) {
+            Err(OpenError::InUse { .. }) => tokio::time::sleep(BETWEEN_LOOKS).await,
+            other => return other,
+        }
+    }
+    Store::open(options, keyring)
 }

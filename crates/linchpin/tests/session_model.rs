@@ -114,15 +114,14 @@ impl Model {
             (Event::AnotherWay, "two_factor") if self.factor.methods.len() > 1 => {
                 next.factor.at = (self.factor.at + 1) % self.factor.methods.len();
             }
-            (Event::Broke, "login" | "verifying") => next.stage = "failed",
+            (Event::Broke, "login" | "verifying" | "two_factor") => next.stage = "failed",
             (_, "verifying") => next.checked(event, now)?,
             (
                 Event::Linked { .. }
                 | Event::Declined
                 | Event::Locked
                 | Event::DifferentAccount
-                | Event::LinkedToAnotherUser
-                | Event::Broke,
+                | Event::LinkedToAnotherUser,
                 "two_factor",
             ) if !self.factor.takes_code() => next.checked(event, now)?,
             _ => return Err("WrongStage"),

@@ -170,6 +170,12 @@ impl From<Unavailable> for ApiError {
                     "the server cannot read what it has stored; its log says more",
                 )
             }
+            // After a failed flush only the log knows, and it is read at the next start.
+            Unavailable::Write(WriteError::Halted) => repeat(
+                "the server could not store the change, and it is not known whether it was kept; repeat the request, \
+                 with the same Idempotency-Key where it had one",
+                5,
+            ),
             Unavailable::Write(error) => {
                 tracing::error!(%error, "the store could not be written");
                 repeat(

@@ -47,11 +47,11 @@ pub fn routes() -> Router<Arc<Engine>> {
         (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
         (status = 404, body = ErrorBody, description = "There is no such client app."),
         (status = 409, body = ErrorBody, description = "The first request with this Idempotency-Key is still running."),
-        (status = 413, body = ErrorBody, description = "The body is larger than 64 KiB."),
+        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
         (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
         (status = 422, body = ErrorBody, description = "The Idempotency-Key was used with another body."),
         (status = 429, body = ErrorBody, description = "The app has as many open sessions as the operator allows."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
+        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written. Repeat after `Retry-After`, with the same Idempotency-Key where there was one.")
     )
 )]
 pub(super) async fn start(
@@ -132,7 +132,7 @@ fn parsed(path: Result<Path<String>, PathRejection>) -> Option<LinkSecret> {
         (status = 200, body = LinkStatus, description = "`not_found` for an unknown, expired or deleted session."),
         (status = 401, body = ErrorBody, description = "No valid API key."),
         (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
+        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written. Repeat after `Retry-After`, with the same Idempotency-Key where there was one.")
     )
 )]
 pub(super) async fn status(
@@ -173,7 +173,7 @@ pub(super) async fn status(
         (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
         (status = 404, body = ErrorBody, description = "There is no such session."),
         (status = 409, body = ErrorBody, description = "The session is changing at this moment; repeat."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written; nothing was changed. Repeat after `Retry-After`.")
+        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written. Repeat after `Retry-After`, with the same Idempotency-Key where there was one.")
     )
 )]
 pub(super) async fn delete(

@@ -98,7 +98,8 @@ impl Control {
             match accepted {
                 Ok((stream, _)) => {
                     let engine = Arc::clone(&engine);
-                    running.spawn(converse(stream, engine, self.sandbox_only));
+                    let ends = shutdown.clone();
+                    running.spawn(converse(stream, engine, self.sandbox_only, ends));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a command could not be accepted");
@@ -113,13 +114,23 @@ impl Control {
     }
 }
 
-async fn converse(stream: UnixStream, engine: Arc<Engine>, sandbox_only: bool) {
+async fn converse(stream: UnixStream, engine: Arc<Engine>, sandbox_only: bool, shutdown: Shutdown) {
     let talk = async {
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
-        (&mut stream).take(LINE_MAX).read_line(&mut line).await?;
+        let mut asked = (&mut stream).take(LINE_MAX);
+        tokio::select! {
+            read = asked.read_line(&mut line) => read?,
+            // Who has asked nothing yet is not waited for.
+            () = shutdown.triggered() => return Ok(()),
+        };
         let answer = match serde_json::from_str(&line) {
-            Ok(command) => carry_out(&engine, command, sandbox_only).await,
+            // A task of its own: whoever stops listening does not cut it off half-way.
+            Ok(command) => {
+                let carried_out =
+                    tokio::spawn(async move { carry_out(&engine, command, sandbox_only).await });
+                carried_out.await.map_err(std::io::Error::other)?
+            }
             // Its text would repeat what was sent.
             Err(_) => Answer::Error(
                 "the command cannot be read; use the linchpin that the server was started with"

@@ -68,7 +68,10 @@ fn make(path: &Path) -> io::Result<()> {
         }
     }
     text.push('\n');
-    let draft = path.with_extension(format!("key.{}", std::process::id()));
+    // A name of its own: one that a crash left behind must not stand in the way.
+    let mut name = [0_u8; 8];
+    getrandom::fill(&mut name).map_err(io::Error::other)?;
+    let draft = path.with_extension(format!("key.{:016x}", u64::from_le_bytes(name)));
     let mut file = OpenOptions::new()
         .write(true)
         .create_new(true)

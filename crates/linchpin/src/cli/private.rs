@@ -26,7 +26,12 @@ impl Private {
         let kept = metrics::install()?;
         let routes = metrics::routes(kept, server.engine.clone(), server.shutdown.clone());
         let end = Shutdown::new();
-        let serving = http::serve(listener, routes, http::Options::default(), end.clone());
+        let serving = http::serve(
+            listener,
+            routes,
+            http::Options::of_a_side_door(),
+            end.clone(),
+        );
         Ok(Self(Some((end, tokio::spawn(serving)))))
     }
 

@@ -55,15 +55,6 @@ pub enum ConnectionStatus {
     Active,
 }
 
-/// Why an account may not be linked by a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LinkRefused {
-    /// The session renews a connection of another account.
-    DifferentAccount,
-    /// The account is linked to another of the app's users, and the app allows one only.
-    LinkedToAnotherUser,
-}
-
 impl Connection {
     /// A new connection for an account that was signed in to.
     pub fn new(
@@ -116,28 +107,18 @@ impl Connection {
         renewed
     }
 
-    /// Whether a session may renew this connection, which is the one of the account that was signed in to.
-    ///
-    /// `one_reference` is the app's rule that an account belongs to one of its users.
-    pub fn may_renew(
-        &self,
-        request: &SessionRequest,
-        one_reference: bool,
-    ) -> Result<(), LinkRefused> {
-        if request
-            .reconnect
-            .as_ref()
-            .is_some_and(|reconnect| reconnect.connection != self.id)
-        {
-            return Err(LinkRefused::DifferentAccount);
-        }
-        let another_user = match (&self.client_reference_id, &request.client_reference_id) {
+    /// Whether a session asks for another connection to be signed in again than this one.
+    pub fn is_not_what(&self, request: &SessionRequest) -> bool {
+        let asked = request.reconnect.as_ref();
+        asked.is_some_and(|reconnect| reconnect.connection != self.id)
+    }
+
+    /// Whether it belongs to another of the developer's users than the session's. Where either names none, it may be
+    /// the same.
+    pub fn belongs_to_another(&self, request: &SessionRequest) -> bool {
+        match (&self.client_reference_id, &request.client_reference_id) {
             (Some(linked), Some(asking)) => linked != asking,
             _ => false,
-        };
-        if one_reference && another_user {
-            return Err(LinkRefused::LinkedToAnotherUser);
         }
-        Ok(())
     }
 }

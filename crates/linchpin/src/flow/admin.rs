@@ -7,6 +7,8 @@ mod apps;
 mod keys;
 mod shown;
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -23,6 +25,10 @@ use crate::{
     },
     store::{Operation, Organisation, Refusal, WriteError},
 };
+
+/// Tries to put a written change in force while the store is busy, and the time between them.
+const RELOADS: u32 = 20;
+const BETWEEN_RELOADS: Duration = Duration::from_millis(100);
 
 /// One command.
 #[derive(Serialize, Deserialize)]
@@ -183,13 +189,26 @@ impl Engine {
 
     /// Writes a change and puts it in force.
     async fn carry_out(&self, operation: Operation) -> Result<(), CommandError> {
-        match self.store.write(operation).await {
-            Ok(()) => Ok(self.reload().await?),
+        let written = self.store.write(operation).await;
+        // After a refusal, too: then it was decided on something that is not so any more.
+        self.put_in_force().await?;
+        match written {
+            Ok(()) => Ok(()),
             Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => {
                 Err(CommandError::Overtaken)
             }
             Err(error) => Err(Unavailable::Write(error).into()),
         }
+    }
+
+    async fn put_in_force(&self) -> Result<(), Unavailable> {
+        for _ in 0..RELOADS {
+            if self.reload().await.is_ok() {
+                return Ok(());
+            }
+            tokio::time::sleep(BETWEEN_RELOADS).await;
+        }
+        self.reload().await
     }
 
     /// The organisation that was named, or the only one.

@@ -94,7 +94,7 @@ impl Engine {
         password: Secret,
     ) -> Result<Driven, Unavailable> {
         let Some(until) = self.check_until(session) else {
-            return Ok(Driven::Nothing);
+            return self.step(session, &Event::Broke).await;
         };
         let submitted = Event::PasswordSubmitted {
             username: username.clone(),
@@ -127,7 +127,7 @@ impl Engine {
             return self.step(session, &Event::CodeExpired).await;
         }
         let Some(until) = self.check_until(session) else {
-            return Ok(Driven::Nothing);
+            return self.step(session, &Event::Broke).await;
         };
         let Some(session) = self.take(session, &Event::CodeSubmitted { until }).await? else {
             return Ok(Driven::Nothing);
@@ -264,6 +264,7 @@ impl Engine {
         }
     }
 
+    /// When a check that begins now counts as lost. `None` where the provider is not there any more.
     fn check_until(&self, session: &LinkSession) -> Option<Timestamp> {
         let provider = match &session.state.stage {
             Stage::Login(login) => &login.consent.provider,

@@ -84,6 +84,7 @@ pub struct Engine {
     pub(super) watched: Mutex<HashSet<SessionId>>,
     providers: Vec<Arc<dyn Provider>>,
     directory: ArcSwap<Directory>,
+    reloading: tokio::sync::Mutex<()>,
     last_session: Mutex<Option<SessionId>>,
     checks: Mutex<JoinSet<()>>,
 }
@@ -107,6 +108,7 @@ impl Engine {
             watched: Mutex::default(),
             providers,
             directory: ArcSwap::from_pointee(directory),
+            reloading: tokio::sync::Mutex::default(),
             last_session: Mutex::default(),
             checks: Mutex::default(),
         }))
@@ -119,6 +121,8 @@ impl Engine {
 
     /// Reads organisations, apps and keys anew; after this returns, every request goes by them.
     pub async fn reload(&self) -> Result<(), Unavailable> {
+        // One after the other: what was read first must not be put in force last.
+        let _turn = self.reloading.lock().await;
         let directory = self.store.directory().await?;
         self.directory.store(Arc::new(directory));
         Ok(())

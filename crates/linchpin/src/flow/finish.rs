@@ -5,7 +5,7 @@ use linchpin_provider::Account;
 use super::{Engine, Unavailable, random};
 use crate::{
     domain::{
-        connection::{Connection, LinkRefused},
+        connection::Connection,
         id::ConnectionId,
         link_session::{Consent, Event, LinkSession, Stage},
     },
@@ -82,12 +82,12 @@ impl Engine {
             .directory()
             .app(&request.app)
             .is_some_and(|app| app.one_reference_per_account);
-        match linked.may_renew(request, one_reference) {
-            Ok(()) => {}
-            // The connection that was to be renewed is gone: what is left is the account that was signed in to.
-            Err(LinkRefused::DifferentAccount) if !self.renews_another(session).await? => {}
-            Err(LinkRefused::DifferentAccount) => return Ok(Event::DifferentAccount),
-            Err(LinkRefused::LinkedToAnotherUser) => return Ok(Event::LinkedToAnotherUser),
+        // Where the connection that was asked for is gone, what is left is the account that was signed in to.
+        if linked.is_not_what(request) && self.renews_another(session).await? {
+            return Ok(Event::DifferentAccount);
+        }
+        if one_reference && linked.belongs_to_another(request) {
+            return Ok(Event::LinkedToAnotherUser);
         }
         let renewed = linked.renewed(request, consent, account.clone(), now);
         operation.save_connection(&renewed, &linked, session.id)?;

@@ -17,7 +17,7 @@ use crate::{
         time::{MINUTE, Timestamp},
         token::LinkSecret,
     },
-    store::{Operation, Refusal, WriteError},
+    store::{Directory, Operation, Refusal, WriteError},
 };
 
 /// Times that a session's id is drawn anew when another node drew the same one.
@@ -48,8 +48,6 @@ pub struct Wanted {
     pub prefill_username: Option<String>,
     /// `metadata`
     pub metadata: BTreeMap<String, String>,
-    /// `options.returnRawSession`, accepted and without effect until sessions are kept.
-    pub return_raw_session: bool,
 }
 
 /// A session that was started.
@@ -173,26 +171,7 @@ impl Engine {
         wanted: Wanted,
     ) -> Result<(SessionRequest, i64), InitError> {
         let directory = self.directory();
-        let app = match &wanted.app {
-            Some(id) => directory
-                .app(id)
-                .filter(|app| {
-                    app.organisation == caller.organisation && app.environment == caller.environment
-                })
-                .ok_or(InitError::UnknownApp)?,
-            None => {
-                let apps: Vec<_> = directory
-                    .apps_of(&caller.organisation, caller.environment)
-                    .collect();
-                choose_app(
-                    &apps,
-                    wanted.mode,
-                    wanted.redirect_url.as_deref(),
-                    wanted.origin.as_deref(),
-                )
-                .ok_or_else(|| no_app(caller.environment, &wanted, apps.len()))?
-            }
-        };
+        let app = chosen(&directory, caller, &wanted)?;
         if !app.enabled {
             let message = format!(
                 "{} is disabled; enable it with `linchpin app update {} --enable`",
@@ -222,7 +201,9 @@ impl Engine {
         }
         let redirect_url = redirect_url(app, wanted.redirect_url.as_deref())?;
         let providers = self.providers_wanted(app, wanted.provider.as_deref())?;
-        let reconnect = self.reconnect(caller, wanted.connection.as_ref()).await?;
+        let reconnect = self
+            .reconnect(caller, &app.id, wanted.connection.as_ref())
+            .await?;
         let request = SessionRequest {
             organisation: caller.organisation.clone(),
             environment: caller.environment,
@@ -275,6 +256,7 @@ impl Engine {
     async fn reconnect(
         &self,
         caller: &Caller,
+        app: &AppId,
         id: Option<&ConnectionId>,
     ) -> Result<Option<Reconnect>, Unavailable> {
         let Some(id) = id else { return Ok(None) };
@@ -282,11 +264,43 @@ impl Engine {
             .store
             .connection(id, &caller.organisation, caller.environment)
             .await?;
-        Ok(found.map(|found| Reconnect {
-            connection: found.id,
-            asked: found.asked,
-            granted: found.permissions,
+        Ok(found.map(|found| {
+            // What the user said to one app is not said to another.
+            let same = found.app == *app;
+            Reconnect {
+                connection: found.id,
+                asked: if same { found.asked } else { Vec::new() },
+                granted: if same { found.permissions } else { Vec::new() },
+            }
         }))
+    }
+}
+
+/// The app that was named, or the oldest that matches.
+fn chosen<'a>(
+    directory: &'a Directory,
+    caller: &'a Caller,
+    wanted: &Wanted,
+) -> Result<&'a ClientApp, InitError> {
+    match &wanted.app {
+        Some(id) => directory
+            .app(id)
+            .filter(|app| {
+                app.organisation == caller.organisation && app.environment == caller.environment
+            })
+            .ok_or(InitError::UnknownApp),
+        None => {
+            let apps: Vec<_> = directory
+                .apps_of(&caller.organisation, caller.environment)
+                .collect();
+            choose_app(
+                &apps,
+                wanted.mode,
+                wanted.redirect_url.as_deref(),
+                wanted.origin.as_deref(),
+            )
+            .ok_or_else(|| no_app(caller.environment, wanted, apps.len()))
+        }
     }
 }
 

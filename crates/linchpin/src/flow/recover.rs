@@ -17,14 +17,13 @@ const PAGE: i64 = 200;
 impl Engine {
     /// Puts back what the process before left in the middle. To be called before anything is served.
     pub async fn recover(self: &Arc<Self>) -> Result<(), Unavailable> {
-        self.look_at_busy(Timestamp(i64::MAX)).await?;
-        self.end_overdue().await
+        self.look_at_busy(Timestamp(i64::MAX)).await
     }
 
     /// Goes round for ever.
     pub async fn keep_order(self: Arc<Self>) {
+        // At once for what ran out while nothing ran: nobody waits for it, since whoever looks sees that it is over.
         loop {
-            tokio::time::sleep(EVERY).await;
             let now = self.clock.now();
             let round = async {
                 self.look_at_busy(now).await?;
@@ -33,6 +32,7 @@ impl Engine {
             if let Err(error) = round.await {
                 tracing::warn!(%error, "a round over the open sessions failed; the next one follows");
             }
+            tokio::time::sleep(EVERY).await;
         }
     }
 
@@ -45,14 +45,17 @@ impl Engine {
                 return Ok(());
             };
             after = last.session.id;
-            for session in page.into_iter().map(|made| made.session) {
-                match &session.state.stage {
+            let overdue = page
+                .iter()
+                .filter_map(|made| match &made.session.state.stage {
                     Stage::Verifying { until, .. } if *until <= now => {
-                        self.put_back(&session).await
+                        Some(self.put_back(&made.session))
                     }
-                    Stage::TwoFactor(_) => self.watch_approval(&session),
-                    _ => {}
-                }
+                    _ => None,
+                });
+            futures_util::future::join_all(overdue).await;
+            for made in &page {
+                self.watch_approval(&made.session);
             }
         }
     }

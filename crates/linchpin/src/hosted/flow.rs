@@ -4,18 +4,19 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Extension, OriginalUri, Path, State},
+    extract::{Extension, OriginalUri, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
 
 use super::{
-    MOMENT, Pages,
+    MOMENT, Pages, PathWord,
     answer::Asked,
     choices::Choices,
     form::{Action, StepForm},
     guard, show,
     view::{CodeProblem, LoginProblem, View},
+    word,
 };
 use crate::{
     domain::{
@@ -36,8 +37,9 @@ pub async fn show(
     State(engine): State<Arc<Engine>>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    Path(flow): Path<String>,
+    flow: PathWord,
 ) -> Response {
+    let flow = word(flow);
     let choices = Choices::from_query(uri.query());
     let asked = Asked {
         engine: &engine,
@@ -108,8 +110,9 @@ pub async fn wait(
     State(engine): State<Arc<Engine>>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    Path(flow): Path<String>,
+    flow: PathWord,
 ) -> Response {
+    let flow = word(flow);
     let choices = Choices::from_query(uri.query());
     let asked = Asked {
         engine: &engine,
@@ -145,8 +148,9 @@ pub async fn go_back(
     State(engine): State<Arc<Engine>>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    Path(flow): Path<String>,
+    flow: PathWord,
 ) -> Response {
+    let flow = word(flow);
     let choices = Choices::from_query(uri.query());
     let asked = Asked {
         engine: &engine,
@@ -171,9 +175,10 @@ pub async fn act(
     OriginalUri(uri): OriginalUri,
     Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
-    Path(flow): Path<String>,
+    flow: PathWord,
     body: Body,
 ) -> Response {
+    let flow = word(flow);
     let choices = Choices::from_query(uri.query());
     let engine = &pages.engine;
     let asked = Asked {

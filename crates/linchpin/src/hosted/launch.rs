@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{Extension, OriginalUri, Path, State},
+    extract::{Extension, OriginalUri, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
 
 use super::{
-    Pages,
+    Pages, PathWord,
     answer::Asked,
     choices::Choices,
     flow::flow_path,
     form::{Action, StepForm},
     guard, show,
     view::View,
+    word,
 };
 use crate::{
     domain::{
@@ -33,8 +34,13 @@ pub async fn show(
     State(engine): State<Arc<Engine>>,
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
-    Path(secret): Path<String>,
+    secret: PathWord,
 ) -> Response {
+    let secret = word(secret);
+    // Any other word is as likely a mistyped route of the API, which the server answers in the API's shape.
+    if !secret.starts_with(LinkSecret::PREFIX) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let choices = Choices::from_query(uri.query());
     let asked = Asked {
         engine: &engine,
@@ -42,10 +48,6 @@ pub async fn show(
         choices,
         here: uri.path().to_owned(),
     };
-    // A single word is as likely a mistyped route of the API, which the server answers in the API's shape.
-    if !secret.starts_with(LinkSecret::PREFIX) {
-        return StatusCode::NOT_FOUND.into_response();
-    }
     let Some(secret) = LinkSecret::parse(&secret) else {
         return asked.unknown();
     };
@@ -98,9 +100,14 @@ pub async fn act(
     OriginalUri(uri): OriginalUri,
     Extension(client): Extension<ClientAddress>,
     headers: HeaderMap,
-    Path(secret): Path<String>,
+    secret: PathWord,
     body: Body,
 ) -> Response {
+    let secret = word(secret);
+    // Any other word is as likely a mistyped route of the API, which the server answers in the API's shape.
+    if !secret.starts_with(LinkSecret::PREFIX) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let choices = Choices::from_query(uri.query());
     let asked = Asked {
         engine: &pages.engine,

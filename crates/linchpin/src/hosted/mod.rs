@@ -30,7 +30,7 @@ use std::{
 use axum::{
     Router,
     body::Body,
-    extract::{FromRef, Path, State},
+    extract::{FromRef, Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::get,
@@ -43,6 +43,13 @@ use crate::{
 
 /// How long a step waits for its outcome before the page says that it is being checked.
 const MOMENT: Duration = Duration::from_millis(1_200);
+
+/// The one variable word of a path; bytes that are not UTF-8 name nothing of ours.
+type PathWord = Result<Path<String>, PathRejection>;
+
+fn word(path: PathWord) -> String {
+    path.map(|Path(word)| word).unwrap_or_default()
+}
 
 /// What the pages work with.
 #[derive(Clone)]
@@ -90,8 +97,8 @@ impl Pages {
 }
 
 /// `GET /assets/…`: stylesheet and script, under names that change with their content.
-async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(asset) = assets::find(&name) else {
+async fn asset(name: PathWord, headers: HeaderMap) -> Response {
+    let Some(asset) = assets::find(&word(name)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let gzip = headers
@@ -128,8 +135,8 @@ async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Response {
 }
 
 /// `GET /logo/{hash}.png`: an app's logo, under a name that changes with its content.
-async fn logo(State(engine): State<Arc<Engine>>, Path(name): Path<String>) -> Response {
-    let found = match name.strip_suffix(".png") {
+async fn logo(State(engine): State<Arc<Engine>>, name: PathWord) -> Response {
+    let found = match word(name).strip_suffix(".png") {
         Some(hash) => engine.store.logo(hash).await,
         None => Ok(None),
     };

@@ -82,7 +82,8 @@ fn provider_name(engine: &Engine, session: &LinkSession) -> Option<String> {
 fn seconds_left(engine: &Engine, session: &LinkSession) -> Option<u32> {
     let left = session.expires_at.since(engine.clock.now());
     let shown = session.ended_at().is_none() && (1..SHOW_TIME_LEFT).contains(&left);
-    shown.then(|| u32::try_from(left / SECOND).unwrap_or(0))
+    // Rounded up: a page that says "none left" while there is some would only show itself again.
+    shown.then(|| u32::try_from((left + SECOND - 1) / SECOND).unwrap_or(0))
 }
 
 /// The launch page.
@@ -121,7 +122,7 @@ pub fn authorization(
             changes: permission.is_some_and(|p| p.access == Access::Write),
             risky: permission.is_some_and(|p| p.risky),
             required: session.request.required.contains(name),
-            new: session.request.reconnect.is_some() && !session.request.asked_before(name),
+            new: session.request.is_new(name),
         }
     });
     let mut permissions: Vec<_> = permissions.collect();

@@ -42,6 +42,16 @@ pub struct Limits {
     pub requests_in_flight: usize,
 }
 
+impl Limits {
+    /// For a listener that few use, beside the public one: 64 connections, so that it takes no descriptors from that.
+    pub fn of_a_side_door() -> Self {
+        Self {
+            connections: 64,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

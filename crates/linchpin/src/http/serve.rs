@@ -33,9 +33,19 @@ pub struct Options {
     pub limits: Limits,
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: TrustedProxies,
-    /// Whether answers carry `Strict-Transport-Security` (one year, with subdomains): set it when
+    /// Whether answers carry `Strict-Transport-Security` (one year): set it when
     /// the public URL of this server is https.
     pub strict_transport: bool,
+}
+
+impl Options {
+    /// For a listener that few use, beside the public one.
+    pub fn of_a_side_door() -> Self {
+        Self {
+            limits: Limits::of_a_side_door(),
+            ..Self::default()
+        }
+    }
 }
 
 /// What all connections of one server share.

@@ -127,17 +127,27 @@ impl Desk {
                     }
                 }
                 Some(Order::Close(done)) => return self.end(done),
-                None => return self.move_log(),
+                None => return self.finish(),
             }
         }
     }
 
-    fn end(mut self, done: oneshot::Sender<()>) {
-        self.move_log();
-        if let Err((_, error)) = self.connection.close() {
-            tracing::warn!(%error, "the store was not closed in order");
-        }
+    fn end(self, done: oneshot::Sender<()>) {
+        self.finish();
         done.send(()).unwrap_or_default();
+    }
+
+    fn finish(mut self) {
+        self.move_log();
+        if *self.halt.borrow() {
+            // Closing would move the log and remove it; it is all that the next start has to go by.
+            return std::mem::forget(self.connection);
+        }
+        let halt = self.halt.clone();
+        if let Err((_, error)) = self.connection.close() {
+            tracing::error!(%error, "the store was not closed in order");
+            halt.send_replace(true);
+        }
     }
 
     /// Commits one batch. Answers the order to close where one was among the orders.
@@ -161,9 +171,8 @@ impl Desk {
                 Ok(()) => self.carry_out(&operation),
                 Err(error) => Err(error.clone()),
             };
-            // Running out of disk or memory can undo the whole transaction under our feet.
-            if failed.is_ok() && self.connection.is_autocommit() {
-                failed = Err(outcome.clone().err().unwrap_or(WriteError::Full));
+            if failed.is_ok() {
+                failed = self.may_go_on(&outcome);
             }
             self.held.push((answer, outcome));
             if self.held.len() < self.batch_max {
@@ -191,6 +200,16 @@ impl Desk {
         closing
     }
 
+    /// Whether the batch can still be committed after an operation. Only a refused one is known to have been undone;
+    /// and running out of disk or memory can undo the whole transaction under our feet.
+    fn may_go_on(&self, outcome: &Result<(), WriteError>) -> Result<(), WriteError> {
+        match outcome {
+            Err(error) if !matches!(error, WriteError::Refused(_)) => Err(error.clone()),
+            _ if self.connection.is_autocommit() => Err(WriteError::Full),
+            _ => Ok(()),
+        }
+    }
+
     fn commit(&mut self, latest: Timestamp) -> Result<(), WriteError> {
         if latest > self.clock_written {
             self.connection
@@ -199,7 +218,7 @@ impl Desk {
                      ON CONFLICT (name) DO UPDATE SET number = excluded.number",
                 )
                 .and_then(|mut statement| statement.execute([latest.0]))
-                .map_err(|error| sqlite::write_error(&error))?;
+                .map_err(|error| self.told(&error))?;
         }
         self.run("COMMIT")?;
         self.clock_written = self.clock_written.max(latest);
@@ -231,7 +250,7 @@ impl Desk {
                 .and_then(|mut prepared| {
                     prepared.execute(rusqlite::params_from_iter(&statement.values))
                 })
-                .map_err(|error| sqlite::write_error(&error))?;
+                .map_err(|error| self.told(&error))?;
             if statement.rows.is_some_and(|rows| rows != changed) {
                 return Err(WriteError::Refused(Refusal::Overtaken));
             }
@@ -244,18 +263,25 @@ impl Desk {
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute([]))
             .map(drop)
-            .map_err(|error| {
-                if sqlite::is_failed_flush(&error) {
-                    self.halt(&error.to_string());
-                }
-                sqlite::write_error(&error)
-            })
+            .map_err(|error| self.told(&error))
+    }
+
+    /// What the caller is told of an error. A failed flush halts, wherever it shows.
+    fn told(&self, error: &rusqlite::Error) -> WriteError {
+        if sqlite::is_failed_flush(error) {
+            self.halt(&error.to_string());
+            return WriteError::Halted;
+        }
+        sqlite::write_error(error)
     }
 
     /// Moves the log into the database, so that the next commit writes at the log's start again: a log that is
     /// reused costs half of what a growing one does.
     fn move_log(&mut self) {
         self.commits = 0;
+        if *self.halt.borrow() {
+            return;
+        }
         match self
             .connection
             .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
@@ -270,9 +296,10 @@ impl Desk {
     /// Pages in the log, whether moved or not; 0 where it cannot be told, which waits for the next idle moment.
     fn log_pages(&mut self) -> i64 {
         self.commits = 1;
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1))
-            .unwrap_or(0)
+        let pages = self
+            .connection
+            .query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| row.get(1));
+        pages.map_err(|error| self.told(&error)).unwrap_or(0)
     }
 
     fn halt(&self, detail: &str) {

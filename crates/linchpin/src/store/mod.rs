@@ -179,6 +179,8 @@ impl Store {
     pub async fn close(self) {
         self.inner.readers.close().await;
         self.inner.writer.close().await;
-        self.inner.lock.closed_in_order();
+        if !*self.inner.halted.borrow() {
+            self.inner.lock.closed_in_order();
+        }
     }
 }

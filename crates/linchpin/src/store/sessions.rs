@@ -144,9 +144,7 @@ impl Store {
         let rows = self
             .read("link_session", OVERDUE, vec![now.into(), limit.into()])
             .await?;
-        rows.into_iter()
-            .map(|row| made(row).map_err(ReadError::from))
-            .collect()
+        Ok(readable(rows))
     }
 
     /// Sessions that something goes on for (a check, an approval elsewhere), after `after` in the order of ids.
@@ -162,10 +160,18 @@ impl Store {
                 vec![after.number().into(), limit.into()],
             )
             .await?;
-        rows.into_iter()
-            .map(|row| made(row).map_err(ReadError::from))
-            .collect()
+        Ok(readable(rows))
     }
+}
+
+/// The sessions of many rows. One that cannot be read is named in the log and must not keep the others waiting.
+fn readable(rows: Vec<Row>) -> Vec<Made> {
+    let readable = rows.into_iter().filter_map(|row| {
+        let read = made(row);
+        read.inspect_err(|corrupt| tracing::error!(%corrupt, "see docs/operations/damage.md"))
+            .ok()
+    });
+    readable.collect()
 }
 
 fn made(mut row: Row) -> Result<Made, Corrupt> {

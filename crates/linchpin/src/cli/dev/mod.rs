@@ -159,7 +159,7 @@ async fn prepare(
         server.public_routes()
     };
     server.listen(public, routes, http::Options::default());
-    server.listen(demo, demo::router(shown), http::Options::default());
+    server.listen(demo, demo::router(shown), http::Options::of_a_side_door());
     let control = Control::open(data, false)?;
     let serving = control.serve(Arc::clone(&server.engine), server.shutdown.clone());
     server.beside(serving);

@@ -65,17 +65,20 @@ impl SessionRequest {
         self.required.iter().chain(&self.optional)
     }
 
-    /// Whether the user has been asked for this permission of the connection before.
-    pub fn asked_before(&self, permission: &str) -> bool {
-        self.reconnect
-            .as_ref()
-            .is_some_and(|r| r.asked.iter().any(|asked| asked == permission))
+    /// Whether the user has not decided about this permission yet: on a reconnect, what was not asked for before, and
+    /// what was declined before but is required now.
+    pub fn is_new(&self, permission: &String) -> bool {
+        let Some(before) = &self.reconnect else {
+            return false;
+        };
+        let declined = self.required.contains(permission) && !before.granted.contains(permission);
+        declined || !before.asked.contains(permission)
     }
 
     /// What is granted without asking: on a reconnect that asks for nothing new. `None` where the user must be asked.
     pub fn granted_without_asking(&self) -> Option<Vec<String>> {
         let before = self.reconnect.as_ref()?;
-        if !self.asked().all(|permission| self.asked_before(permission)) {
+        if self.asked().any(|permission| self.is_new(permission)) {
             return None;
         }
         let granted =

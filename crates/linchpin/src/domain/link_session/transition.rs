@@ -218,13 +218,13 @@ fn at_two_factor(
             }
             Ok(with(factor, None))
         }
+        Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
         // An approval elsewhere is asked for again and again without a submit of its own.
         Event::Linked { .. }
         | Event::Declined
         | Event::Locked
         | Event::DifferentAccount
         | Event::LinkedToAnotherUser
-        | Event::Broke
             if !factor.method.takes_code() =>
         {
             checked(event, &Attempt::Code(at.clone()), now, state)

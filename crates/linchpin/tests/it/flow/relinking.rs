@@ -126,6 +126,47 @@ fn a_reconnect_whose_permissions_grew_asks_and_marks_the_new_ones() {
 }
 
 #[test]
+fn what_was_declined_and_is_required_now_is_asked_for_again() {
+    let world = World::start();
+    let link = world.link();
+    let mut browser = Browser::at_authorization(&world, &link);
+    browser.untick("messages:write").press("continue");
+    browser.sign_in(ADA, PASSWORD);
+    let first = world.told(&link)["data"]["id"].as_str().unwrap().to_owned();
+    world.change_app(
+        &world.developer().app,
+        ClientAppChange {
+            permissions: Some(vec!["profile:read".to_owned(), "messages:write".to_owned()]),
+            optional_permissions: Some(vec!["posts:read".to_owned()]),
+            ..ClientAppChange::default()
+        },
+    );
+    let link = world.link_with(&json!({ "connectionId": first }));
+    let mut browser = Browser::at(&world, &link);
+    browser.press("continue");
+    assert_eq!(browser.step(), "authorization");
+}
+
+#[test]
+fn what_one_app_was_allowed_is_not_allowed_to_another() {
+    let world = World::start();
+    let first = linked(&world, ADA, &json!({}));
+    let other = world.app(
+        &world.developer().org,
+        ClientAppChange {
+            app_type: Some("redirect".to_owned()),
+            name: Some("Other".to_owned()),
+            redirect_uris: Some(vec!["https://other.example.com/back".to_owned()]),
+            ..ClientAppChange::default()
+        },
+    );
+    let link = world.link_with(&json!({ "connectionId": first, "clientAppId": other }));
+    let mut browser = Browser::at(&world, &link);
+    browser.press("continue");
+    assert_eq!(browser.step(), "authorization");
+}
+
+#[test]
 fn a_reconnect_with_another_account_is_told_and_chosen_again() {
     let world = World::start();
     let first = linked(&world, ADA, &json!({ "clientReferenceId": "one" }));
