@@ -155,6 +155,9 @@ async fn ready(State(watched): State<Watched>) -> (StatusCode, &'static str) {
     if watched.halted() {
         return not_ready("the store has halted: a flush failed; look at the disk and restart\n");
     }
+    if watched.engine.store.is_damaged() {
+        return not_ready("the store is damaged and is only read; see docs/operations/damage.md\n");
+    }
     if watched.shutdown.is_triggered() {
         return not_ready("shutting down\n");
     }

@@ -176,6 +176,10 @@ impl From<Unavailable> for ApiError {
                  with the same Idempotency-Key where it had one",
                 5,
             ),
+            Unavailable::Write(WriteError::Damaged) => repeat(
+                "the server's store is damaged and is only read; nothing was changed, whoever runs it has to look at it",
+                60,
+            ),
             Unavailable::Write(error) => {
                 tracing::error!(%error, "the store could not be written");
                 repeat(

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     Options,
+    damage::Damage,
     operation::{Operation, Refusal, WriteError},
     sqlite,
 };
@@ -40,12 +41,14 @@ impl Writer {
         connection: Connection,
         options: &Options,
         latest: Timestamp,
+        damage: Damage,
     ) -> (Self, watch::Receiver<bool>) {
         let (orders, queued) = mpsc::channel(options.queue.max(1));
         let (halt, halted) = watch::channel(false);
         let desk = Desk {
             connection,
             halt,
+            damage,
             batch_max: options.batch.max(1),
             clock_written: latest,
             commits: 0,
@@ -91,6 +94,7 @@ impl Writer {
 struct Desk {
     connection: Connection,
     halt: watch::Sender<bool>,
+    damage: Damage,
     batch_max: usize,
     clock_written: Timestamp,
     /// Commits since the log was last moved or looked at.
@@ -139,7 +143,7 @@ impl Desk {
 
     fn finish(mut self) {
         self.move_log();
-        if *self.halt.borrow() {
+        if *self.halt.borrow() || self.damage.is_found() {
             // Closing would move the log and remove it; it is all that the next start has to go by.
             return std::mem::forget(self.connection);
         }
@@ -162,6 +166,8 @@ impl Desk {
         let mut latest = self.clock_written;
         let mut failed = if *self.halt.borrow() {
             Err(WriteError::Halted)
+        } else if self.damage.is_found() {
+            Err(WriteError::Damaged)
         } else {
             self.run("BEGIN IMMEDIATE")
         };
@@ -279,7 +285,7 @@ impl Desk {
     /// reused costs half of what a growing one does.
     fn move_log(&mut self) {
         self.commits = 0;
-        if *self.halt.borrow() {
+        if *self.halt.borrow() || self.damage.is_found() {
             return;
         }
         match self

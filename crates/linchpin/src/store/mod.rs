@@ -7,6 +7,7 @@
 
 mod batch;
 mod connections;
+mod damage;
 mod directory;
 mod kept_answers;
 mod lock;
@@ -66,6 +67,7 @@ struct Inner {
     readers: read::Readers,
     latest: Timestamp,
     halted: watch::Receiver<bool>,
+    damage: damage::Damage,
     /// Held as long as the store is open; the file says whether it was closed in order.
     lock: lock::DirectoryLock,
 }
@@ -129,21 +131,27 @@ impl Store {
     /// Opens the store, makes it where there is none, and checks it before anything is served.
     ///
     /// Checked are: no other process, no damage, the schema, that the engine's settings took, and that the keyring
-    /// is the one that the store was made with.
+    /// is the one that the store was made with. A large database is looked through for damage while it is served.
     pub fn open(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
         let lock = lock::DirectoryLock::take(&options.directory)?;
-        let mut connection = sqlite::open_writer(&options.directory, lock.was_left_open())?;
+        let (mut connection, unchecked) =
+            sqlite::open_writer(&options.directory, lock.was_left_open())?;
         migrate::run(&mut connection, &options.directory)?;
         sqlite::check_key(&connection, keyring, &options.directory)?;
         let latest = sqlite::latest_time(&connection, &options.directory)?;
         let readers = read::Readers::start(&options.directory, options.readers)?;
-        let (writer, halted) = batch::Writer::start(connection, options, latest);
+        let damage = damage::Damage::default();
+        if unchecked {
+            damage.look_for(options.directory.clone())?;
+        }
+        let (writer, halted) = batch::Writer::start(connection, options, latest, damage.clone());
         Ok(Self {
             inner: Arc::new(Inner {
                 writer,
                 readers,
                 latest,
                 halted,
+                damage,
                 lock,
             }),
         })
@@ -157,6 +165,11 @@ impl Store {
     /// Turns true when a flush failed: nothing can be promised any more until the process starts again.
     pub fn halted(&self) -> watch::Receiver<bool> {
         self.inner.halted.clone()
+    }
+
+    /// Whether damage was found while serving: nothing is written any more until somebody has looked at it.
+    pub fn is_damaged(&self) -> bool {
+        self.inner.damage.is_found()
     }
 
     /// Commits an operation together with whatever else is waiting, and answers when it is on the disk.
@@ -179,7 +192,7 @@ impl Store {
     pub async fn close(self) {
         self.inner.readers.close().await;
         self.inner.writer.close().await;
-        if !*self.inner.halted.borrow() {
+        if !*self.inner.halted.borrow() && !self.is_damaged() {
             self.inner.lock.closed_in_order();
         }
     }

@@ -121,6 +121,9 @@ pub enum WriteError {
     /// The engine failed; nothing was changed that will be told of.
     #[error("the store failed: {0}")]
     Failed(String),
+    /// Damage was found in the database; it is only read until somebody has looked at it.
+    #[error("the store is damaged and is only read")]
+    Damaged,
     /// A flush failed before; nothing is written until the process starts again.
     #[error("the store has halted after a failed flush")]
     Halted,

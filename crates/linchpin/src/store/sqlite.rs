@@ -33,8 +33,9 @@ pub fn file(directory: &Path) -> PathBuf {
     directory.join("linchpin.db")
 }
 
-/// Opens the one connection that writes.
-pub fn open_writer(directory: &Path, left_open: bool) -> Result<Connection, OpenError> {
+/// Opens the one connection that writes. The second value says whether the database is still to be checked for damage,
+/// because it is too large to have everybody wait for that.
+pub fn open_writer(directory: &Path, left_open: bool) -> Result<(Connection, bool), OpenError> {
     let path = file(directory);
     // SQLite would make its files readable for all; it gives the log the mode of the database.
     OpenOptions::new()
@@ -55,7 +56,7 @@ pub fn open_writer(directory: &Path, left_open: bool) -> Result<Connection, Open
     if left_open && small {
         check_for_damage(&connection, directory)?;
     }
-    Ok(connection)
+    Ok((connection, left_open && !small))
 }
 
 /// Opens a connection that only reads.

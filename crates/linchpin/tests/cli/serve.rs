@@ -191,6 +191,35 @@ fn look_at_metrics(metrics: &str) {
 }
 
 #[test]
+fn an_operator_can_cap_the_open_sessions_of_an_app_and_of_one_of_its_users() {
+    let room = Room::new();
+    let made = Running::dev(&room, &[]).ready();
+    let text = format!(
+        "data = '{}'\n[server]\nlisten = '127.0.0.1:0'\nsandbox_only = true\n\
+         [limits]\nopen_sessions_per_app = 3\nopen_sessions_per_reference = 2\n",
+        room.data().display()
+    );
+    let config = file(&room, &text);
+    let server = Running::spawn(&room, linchpin(&["serve", "--config", &config]));
+    let key = made["apiKey"].as_str().unwrap();
+    let headers = [("apikey", key), ("content-type", "application/json")];
+    let url = format!("{}/v2/link/init", address(&server));
+    let start = |reference: &str| {
+        let body = format!(r#"{{"clientReferenceId":"{reference}"}}"#);
+        http("POST", &url, &headers, &body)
+    };
+    assert_eq!(start("one").status, 200);
+    assert_eq!(start("one").status, 200);
+    let third = start("one");
+    assert_eq!(third.status, 429, "{third:?}");
+    assert_eq!(third.json()["type"], "RATE_LIMIT_EXCEEDED");
+    assert_eq!(third.header("retry-after"), Some("60"));
+    assert_eq!(start("two").status, 200);
+    assert_eq!(start("three").status, 429, "the app has three");
+    assert_eq!(server.stop().code(), Some(0));
+}
+
+#[test]
 fn while_it_ends_a_server_says_that_it_is_not_ready() {
     let room = Room::new();
     let data = room.data();

@@ -3,13 +3,15 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    thread,
+    time::Duration,
 };
 
 use rusqlite::Connection;
 
 use crate::{
     kills::{prepared, promised_on},
-    ledger::status_on,
+    ledger::{init, status_on},
     process::{Linchpin, NotStarted, Start},
     run::turn,
 };
@@ -73,6 +75,42 @@ fn a_damaged_database_is_refused_after_an_unclean_stop_with_what_to_do() {
         assert_eq!(fs::read(&path).unwrap(), damaged, "something was changed");
     }
     assert!(refusals > 10, "only {refusals} damaged pages were noticed");
+}
+
+#[test]
+fn a_large_database_is_looked_through_while_it_is_served_and_then_only_read() {
+    let _turn = turn();
+    let home = tempfile::tempdir().unwrap();
+    let directory = prepared(home.path());
+    let server = Start::on(&directory).go();
+    let promise = promised_on(&server);
+    server.kill();
+    let path = without_log(&directory);
+    // A picture of 70 MB makes it large; damaged is the chain of pages that holds it, which no request reads.
+    let store = Connection::open(&path).unwrap();
+    store
+        .execute(
+            "INSERT INTO app_logo VALUES ('large', zeroblob(70000000))",
+            [],
+        )
+        .unwrap();
+    drop(store);
+    let mut whole = fs::read(without_log(&directory)).unwrap();
+    let middle = whole.len() / 2 / 4096 * 4096;
+    whole[middle..middle + 16].fill(0xff);
+    fs::write(&path, &whole).unwrap();
+
+    let server = Start::on(&directory).go();
+    let refused = (0..200).find_map(|_| {
+        thread::sleep(Duration::from_millis(50));
+        let answer = init(&mut server.client(), &server.key, None).unwrap();
+        (answer.status != 200).then_some(answer)
+    });
+    let refused = refused.expect("the damage was not found");
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(refused.text().contains("only read"), "{}", refused.text());
+    assert_eq!(status_on(&server, &promise.secret), "initialized");
+    server.stop();
 }
 
 #[test]
