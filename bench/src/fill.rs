@@ -8,7 +8,7 @@ use linchpin::{
         environment::Environment,
         id::SessionId,
         keyring::Keyring,
-        link_session::{LinkSession, SessionRequest, Stage, State},
+        link_session::{LinkSession, SessionRequest},
         public_id::{AppId, OrganisationId},
         time::{MINUTE, Timestamp},
         token::LinkSecret,
@@ -82,20 +82,5 @@ fn session(id: SessionId, now: Timestamp) -> LinkSession {
         prefill_username: None,
         metadata: std::collections::BTreeMap::new(),
     };
-    let state = State {
-        stage: Stage::Initialized,
-        owner: None,
-        wrong_passwords: 0,
-        wrong_codes: 0,
-        unavailable: 0,
-        deleted: false,
-    };
-    LinkSession {
-        id,
-        request,
-        state,
-        version: 1,
-        created_at: now,
-        expires_at: now.plus(360 * MINUTE),
-    }
+    LinkSession::new(id, request, now, now.plus(360 * MINUTE))
 }

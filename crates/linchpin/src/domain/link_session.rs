@@ -42,6 +42,33 @@ pub struct LinkSession {
     pub expires_at: Timestamp,
 }
 
+impl LinkSession {
+    /// A session as init makes it: nobody has acted yet.
+    pub fn new(
+        id: SessionId,
+        request: SessionRequest,
+        created_at: Timestamp,
+        expires_at: Timestamp,
+    ) -> Self {
+        let state = State {
+            stage: Stage::Initialized,
+            owner: None,
+            wrong_passwords: 0,
+            wrong_codes: 0,
+            unavailable: 0,
+            deleted: false,
+        };
+        Self {
+            id,
+            request,
+            state,
+            version: 1,
+            created_at,
+            expires_at,
+        }
+    }
+}
+
 /// The changing part of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {

@@ -11,7 +11,7 @@ use crate::{
         environment::Environment,
         geolocation::Geolocation,
         id::ConnectionId,
-        link_session::{LinkSession, Reconnect, SessionRequest, Stage, State},
+        link_session::{LinkSession, Reconnect, SessionRequest},
         public_id::AppId,
         redirect_url::RedirectUrl,
         time::{MINUTE, Timestamp},
@@ -104,7 +104,12 @@ impl Engine {
         self.check_open_sessions(&request, now).await?;
         for _ in 0..DRAWS_MAX {
             let secret = LinkSecret::new(self.next_session_id()?, random()?);
-            let session = new_session(&secret, request.clone(), minutes, now);
+            let session = LinkSession::new(
+                secret.session(),
+                request.clone(),
+                now,
+                now.plus(minutes * MINUTE),
+            );
             let started = Started {
                 app_type: request.app_type,
                 expires_at: session.expires_at,
@@ -306,29 +311,6 @@ fn chosen<'a>(
 
 fn names(permissions: &[PermissionName]) -> Vec<String> {
     permissions.iter().map(ToString::to_string).collect()
-}
-
-fn new_session(
-    secret: &LinkSecret,
-    request: SessionRequest,
-    minutes: i64,
-    now: Timestamp,
-) -> LinkSession {
-    LinkSession {
-        id: secret.session(),
-        request,
-        state: State {
-            stage: Stage::Initialized,
-            owner: None,
-            wrong_passwords: 0,
-            wrong_codes: 0,
-            unavailable: 0,
-            deleted: false,
-        },
-        version: 1,
-        created_at: now,
-        expires_at: now.plus(minutes * MINUTE),
-    }
 }
 
 /// The registered URL that equals the one given, byte for byte; the first registered one where none is given.
