@@ -84,6 +84,7 @@ fn settle(connection: &Connection, directory: &Path) -> Result<(), OpenError> {
              PRAGMA trusted_schema = OFF;
              PRAGMA busy_timeout = 5000;
              PRAGMA cell_size_check = ON;
+             PRAGMA cache_size = -8192;
              PRAGMA wal_autocheckpoint = 0;",
         )
         .map_err(|e| failed(&e))?;
