@@ -25,7 +25,7 @@ const AT_ONCE: usize = 2_000;
 pub async fn fill(directory: &Path, sessions: usize) -> Outcome<()> {
     let key = std::fs::read_to_string(directory.join("master.key"))?;
     let keyring = Arc::new(Keyring::derive(master_key(key.trim())?));
-    let store = Store::open(&Options::at(directory), &keyring)?;
+    let store = Store::open(&Options::at(directory), &keyring).await?;
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
     let mut now = Timestamp(i64::try_from(since.as_millis())?).plus(-60 * MINUTE);
     let mut last = None;

@@ -9,11 +9,19 @@ mod show;
 mod units;
 mod written;
 
-use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 pub use written::Written;
 
-use crate::http::{AddressPrefix, Limits};
+use crate::{
+    http::{AddressPrefix, Limits},
+    store::{Database, Options},
+};
 
 /// The data directory where none is named.
 pub const DATA: &str = "linchpin-data";
@@ -56,16 +64,27 @@ pub struct Place {
     pub data: PathBuf,
     /// The file of the master key; `None` for `master.key` in the data directory, which is made on the first start.
     pub master_key_file: Option<PathBuf>,
+    /// The PostgreSQL database that is used in place of a file in the data directory.
+    pub database: Option<Database>,
     /// Whether live apps and keys are refused, and plain http is allowed in return.
     pub sandbox_only: bool,
 }
 
 impl Place {
+    /// How the store is opened; `data` is the data directory as it is to be used.
+    pub fn store(&self, data: &Path) -> Options {
+        match &self.database {
+            Some(database) => Options::on(database.clone()),
+            None => Options::at(data),
+        }
+    }
+
     /// A data directory with the key in it.
     pub fn at(data: impl Into<PathBuf>) -> Self {
         Self {
             data: data.into(),
             master_key_file: None,
+            database: None,
             sandbox_only: false,
         }
     }

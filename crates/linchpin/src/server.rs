@@ -139,10 +139,10 @@ impl Server {
 /// Opens the store; a command that has it open for a moment is waited for.
 async fn open_soon(options: &Options, keyring: &Keyring) -> Result<Store, OpenError> {
     for _ in 0..LOOKS {
-        match Store::open(options, keyring) {
+        match Store::open(options, keyring).await {
             Err(OpenError::InUse { .. }) => tokio::time::sleep(BETWEEN_LOOKS).await,
             other => return other,
         }
     }
-    Store::open(options, keyring)
+    Store::open(options, keyring).await
 }

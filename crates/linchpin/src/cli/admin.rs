@@ -16,7 +16,7 @@ use crate::{
     config::Place,
     domain::keyring::Keyring,
     flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
-    store::{OpenError, Options, Store},
+    store::{OpenError, Store},
 };
 
 /// Times that a directory is looked at which is neither free nor served: somebody is starting or ending there.
@@ -80,7 +80,7 @@ fn shown(value: &Value, json: bool) -> Result<String, Refused> {
 
 async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
     let directory = std::path::absolute(&place.data)?;
-    if !directory.join("linchpin.db").exists() {
+    if place.database.is_none() && !directory.join("linchpin.db").exists() {
         return Err(Refused::new(format!(
             "there is no store in {}. Name its directory with --data, or make one with `linchpin dev` or `linchpin serve`",
             directory.display()
@@ -90,7 +90,7 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
         if let Some(answer) = control::ask(&directory, &command).await? {
             return Ok(answer);
         }
-        match open(place, &directory) {
+        match open(place, &directory).await {
             Ok((store, keyring)) => return carry_out_here(command, place, store, keyring).await,
             Err(Closed::InUse(_)) if look < LOOKS => tokio::time::sleep(BETWEEN_LOOKS).await,
             Err(Closed::InUse(text)) => {
@@ -110,13 +110,13 @@ enum Closed {
     Refused(Refused),
 }
 
-fn open(place: &Place, directory: &std::path::Path) -> Result<(Store, Keyring), Closed> {
+async fn open(place: &Place, directory: &std::path::Path) -> Result<(Store, Keyring), Closed> {
     let key = match &place.master_key_file {
         Some(file) => master_key::read(file),
         None => master_key::read(&directory.join("master.key")),
     };
     let keyring = Keyring::derive(*key.map_err(Closed::Refused)?);
-    match Store::open(&Options::at(directory), &keyring) {
+    match Store::open(&place.store(directory), &keyring).await {
         Ok(store) => Ok((store, keyring)),
         Err(error @ OpenError::InUse { .. }) => Err(Closed::InUse(error.to_string())),
         Err(error) => Err(Closed::Refused(error.into())),

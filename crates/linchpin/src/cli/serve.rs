@@ -19,7 +19,6 @@ use crate::{
     http::{Options, RateLimit},
     metrics,
     server::{Plan, Server},
-    store,
 };
 
 /// What `linchpin serve` takes; a flag goes before the environment, and that before the file.
@@ -65,7 +64,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
     let public = running::bind(config.listen, remedy).await?;
     let urls = urls(&config, &public)?;
     let mut server = Server::start(Plan {
-        store: store::Options::at(&data),
+        store: config.place.store(&data),
         master_key: *key,
         settings: Settings {
             finished_sessions: milliseconds(config.finished_sessions),

@@ -6,7 +6,10 @@ use toml::Value;
 use url::Url;
 
 use super::{Config, DATA, LISTEN, Place, Problem, Written, units};
-use crate::http::{AddressPrefix, Limits};
+use crate::{
+    http::{AddressPrefix, Limits},
+    store::Database,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -98,8 +101,21 @@ impl<'a> Check<'a> {
         Place {
             data: self.read("data", PathBuf::from(DATA), path),
             master_key_file: self.optional("master_key_file", path),
+            database: self.database(),
             sandbox_only: self.read("server.sandbox_only", false, units::switch),
         }
+    }
+
+    fn database(&mut self) -> Option<Database> {
+        let password = self.optional("database_password_file", |value| {
+            let path = units::text(value)?;
+            let text = std::fs::read_to_string(&path)
+                .map_err(|error| format!("names {path}, which cannot be read: {error}"))?;
+            Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+        });
+        self.optional("database", |value| {
+            Database::parse(&units::text(value)?, password.as_deref())
+        })
     }
 
     fn limits(&mut self) -> Limits {

@@ -1,9 +1,11 @@
 //! The keys that there are.
 
 /// Every key, by its path in the file. The environment variable of `a.b_c` is `LINCHPIN_A_B_C`.
-pub const KEYS: [&str; 29] = [
+pub const KEYS: [&str; 31] = [
     "data",
     "master_key_file",
+    "database",
+    "database_password_file",
     "server.listen",
     "server.api_url",
     "server.link_url",

@@ -26,6 +26,11 @@ impl SessionId {
         Self(last.map_or(drawn, |last| drawn.max(last.0.saturating_add(1))))
     }
 
+    /// The lowest identifier of a session made at `at` or later.
+    pub fn first_at(at: Timestamp) -> Self {
+        Self(at.since(Timestamp(EPOCH)).max(0) << LOW_BITS)
+    }
+
     /// The number that the store keeps.
     pub fn number(self) -> i64 {
         self.0

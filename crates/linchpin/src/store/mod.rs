@@ -2,18 +2,17 @@
 //!
 //! Outside, [`Store`] has one typed method a question or change that the server needs (in `sessions.rs`,
 //! `connections.rs` …, next to the SQL of the rows they read). Inside, a change is an [`Operation`]: a list of
-//! statements that stand or fall together, handed to the one writer, which commits whatever queued while the last
-//! flush ran (`batch.rs`). An answer leaves after the commit that holds its operation.
+//! statements that stand or fall together, handed to a writer, which commits whatever queued while its last flush ran
+//! (`sqlite/batch.rs`, `postgres/batch.rs`). An answer leaves after the commit that holds its operation.
+//!
+//! One SQL text serves both engines; what differs is how it is carried out, and lives in a folder each.
 
-mod batch;
 mod connections;
-mod damage;
 mod directory;
 mod kept_answers;
-mod lock;
-mod migrate;
+mod migration;
 mod operation;
-mod read;
+mod postgres;
 mod row;
 mod sessions;
 mod sqlite;
@@ -24,23 +23,37 @@ use tokio::sync::watch;
 
 pub use directory::{Directory, Organisation};
 pub use kept_answers::KeptAnswer;
-pub use lock::make_private;
 pub use operation::{Operation, Refusal, Value, WriteError};
+pub use postgres::{Database, Measured};
 pub use row::{Corrupt, ReadError};
 pub use sessions::Made;
+pub use sqlite::make_private;
+
+use row::Row;
 
 use crate::domain::{keyring::Keyring, time::Timestamp};
+
+/// What holds what is kept.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A SQLite file in a data directory, which is made with mode 0700 where it is missing. One process at a time.
+    Directory(PathBuf),
+    /// A database of a PostgreSQL server. Any number of processes.
+    Postgres(Database),
+}
 
 /// Where and how a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The data directory; made with mode 0700 where it is missing.
-    pub directory: PathBuf,
-    /// Operations that may wait for the writer; one more is answered [`WriteError::Busy`].
+    /// What holds it.
+    pub location: Location,
+    /// Operations that may wait for a writer; one more is answered [`WriteError::Busy`].
     pub queue: usize,
     /// Operations in one commit at most, 1 or more; more of them make the first wait for the last.
     pub batch: usize,
-    /// Threads that answer questions, each with a connection of its own.
+    /// Connections that write, each with a batch of its own under way. SQLite has one writer whatever stands here.
+    pub writers: usize,
+    /// Connections that answer questions.
     pub readers: usize,
 }
 
@@ -48,10 +61,23 @@ impl Options {
     /// The usual numbers for a data directory: 4,096 waiting operations, 512 in one commit, two readers.
     pub fn at(directory: impl Into<PathBuf>) -> Self {
         Self {
-            directory: directory.into(),
+            location: Location::Directory(directory.into()),
             queue: 4_096,
             batch: 512,
+            writers: 1,
             readers: 2,
+        }
+    }
+
+    /// The usual numbers for a PostgreSQL database: 4,096 waiting operations, 512 in one commit, three writers,
+    /// four readers. A node has one more connection, to listen.
+    pub fn on(database: Database) -> Self {
+        Self {
+            location: Location::Postgres(database),
+            queue: 4_096,
+            batch: 512,
+            writers: 3,
+            readers: 4,
         }
     }
 }
@@ -63,13 +89,13 @@ pub struct Store {
 }
 
 struct Inner {
-    writer: batch::Writer,
-    readers: read::Readers,
-    latest: Timestamp,
+    engine: Engine,
     halted: watch::Receiver<bool>,
-    damage: damage::Damage,
-    /// Held as long as the store is open; the file says whether it was closed in order.
-    lock: lock::DirectoryLock,
+}
+
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
 }
 
 /// Why a store cannot be opened. Each text says what to do.
@@ -125,41 +151,45 @@ pub enum OpenError {
         /// What was refused.
         detail: String,
     },
+    /// The PostgreSQL server cannot be reached, or refused.
+    #[error(
+        "cannot open the store in PostgreSQL at {database}: {detail}. Look at `database` in the configuration, and whether the server runs and lets this user in"
+    )]
+    Database {
+        /// Host, port and name of the database, without any password.
+        database: String,
+        /// What was refused.
+        detail: String,
+    },
 }
 
 impl Store {
     /// Opens the store, makes it where there is none, and checks it before anything is served.
-    ///
-    /// Checked are: no other process, no damage, the schema, that the engine's settings took, and that the keyring
-    /// is the one that the store was made with. A large database is looked through for damage while it is served.
-    pub fn open(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
-        let lock = lock::DirectoryLock::take(&options.directory)?;
-        let (mut connection, unchecked) =
-            sqlite::open_writer(&options.directory, lock.was_left_open())?;
-        migrate::run(&mut connection, &options.directory)?;
-        sqlite::check_key(&connection, keyring, &options.directory)?;
-        let latest = sqlite::latest_time(&connection, &options.directory)?;
-        let readers = read::Readers::start(&options.directory, options.readers)?;
-        let damage = damage::Damage::default();
-        if unchecked {
-            damage.look_for(options.directory.clone())?;
-        }
-        let (writer, halted) = batch::Writer::start(connection, options, latest, damage.clone());
+    pub async fn open(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
+        let (engine, halted) = match &options.location {
+            Location::Directory(directory) => {
+                let sqlite = sqlite::Sqlite::open(directory, options, keyring)?;
+                let halted = sqlite.halted();
+                (Engine::Sqlite(sqlite), halted)
+            }
+            Location::Postgres(database) => {
+                let postgres = postgres::Postgres::open(database, options, keyring).await?;
+                // A server that loses its disk ends the connection; no node has to end with it.
+                let (_, never) = watch::channel(false);
+                (Engine::Postgres(postgres), never)
+            }
+        };
         Ok(Self {
-            inner: Arc::new(Inner {
-                writer,
-                readers,
-                latest,
-                halted,
-                damage,
-                lock,
-            }),
+            inner: Arc::new(Inner { engine, halted }),
         })
     }
 
     /// The latest time that was written before this start; the clock must not go behind it.
     pub fn latest_time(&self) -> Timestamp {
-        self.inner.latest
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.latest_time(),
+            Engine::Postgres(postgres) => postgres.latest_time(),
+        }
     }
 
     /// Turns true when a flush failed: nothing can be promised any more until the process starts again.
@@ -169,31 +199,74 @@ impl Store {
 
     /// Whether damage was found while serving: nothing is written any more until somebody has looked at it.
     pub fn is_damaged(&self) -> bool {
-        self.inner.damage.is_found()
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.is_damaged(),
+            Engine::Postgres(_) => false,
+        }
+    }
+
+    /// Whether other processes may work with the same store at the same time.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.inner.engine, Engine::Postgres(_))
+    }
+
+    /// Counts up whenever another process may have changed organisations, apps or keys. `None` where no other can.
+    pub fn changes(&self) -> Option<watch::Receiver<u64>> {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(postgres) => Some(postgres.changes()),
+        }
+    }
+
+    /// Reads the clock that all nodes go by. `None` where the store has none of its own.
+    pub async fn measure_time(&self) -> Result<Option<Measured>, ReadError> {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => postgres.measure_time().await.map(Some),
+        }
     }
 
     /// Commits an operation together with whatever else is waiting, and answers when it is on the disk.
     ///
     /// Once accepted it is carried out even if the caller goes away.
     pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
-        self.inner.writer.write(operation).await
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(operation).await,
+            Engine::Postgres(postgres) => postgres.write(operation).await,
+        }
     }
 
     /// The same for work that nobody has begun to wait for: refused as busy while half of the queue is taken, so that
     /// what has been started can be finished first.
     pub async fn write_if_quiet(&self, operation: Operation) -> Result<(), WriteError> {
-        if self.inner.writer.is_half_full() {
+        let half_full = match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.is_half_full(),
+            Engine::Postgres(postgres) => postgres.is_half_full(),
+        };
+        if half_full {
             return Err(WriteError::Busy);
         }
         self.write(operation).await
     }
 
-    /// Finishes what is queued, moves the log into the database and gives the directory free.
+    /// Finishes what is queued and closes: on SQLite the log is moved into the database and the directory given free.
     pub async fn close(self) {
-        self.inner.readers.close().await;
-        self.inner.writer.close().await;
-        if !*self.inner.halted.borrow() && !self.is_damaged() {
-            self.inner.lock.closed_in_order();
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+            Engine::Postgres(postgres) => postgres.close().await,
+        }
+    }
+
+    /// Asks a question; `table` names the rows in the error that a broken one gives.
+    async fn read(
+        &self,
+        table: &'static str,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, ReadError> {
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.read(table, sql, values).await,
+            Engine::Postgres(postgres) => postgres.read(table, sql, values).await,
         }
     }
 }

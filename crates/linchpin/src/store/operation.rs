@@ -124,6 +124,12 @@ pub enum WriteError {
     /// Damage was found in the database; it is only read until somebody has looked at it.
     #[error("the store is damaged and is only read")]
     Damaged,
+    /// The database cannot be reached, or ended the connection before anything was kept; nothing was changed.
+    #[error("the database cannot be reached")]
+    Unreachable,
+    /// The connection was lost while the commit was under way, and nobody could be asked in time what became of it.
+    #[error("whether the change was kept is not known")]
+    Unknown,
     /// A flush failed before; nothing is written until the process starts again.
     #[error("the store has halted after a failed flush")]
     Halted,

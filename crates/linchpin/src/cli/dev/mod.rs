@@ -23,11 +23,12 @@ use super::{
     say,
 };
 use crate::{
+    config::Place,
     demo,
     flow::{Clock, PublicUrls, Settings},
     http, metrics,
     server::{Plan, Server},
-    store,
+    store::Database,
 };
 
 const LISTEN: &str = "127.0.0.1:7400";
@@ -45,6 +46,14 @@ pub struct Wanted {
     /// The data directory; made where it is missing
     #[arg(long, value_name = "DIR", default_value = "linchpin-data")]
     data: PathBuf,
+    /// A PostgreSQL database to use in place of a file in the data directory
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "LINCHPIN_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
     /// Print one line of JSON once ready, and nothing else
     #[arg(long)]
     json: bool,
@@ -83,10 +92,14 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
     let data = running::data_directory(&wanted.data)?;
     let key = master_key::read_or_make(&data.join("master.key"), &data)?;
+    let place = Place {
+        database: wanted.database.as_deref().map(database).transpose()?,
+        ..Place::at(&data)
+    };
     let (public, demo) = listeners(&wanted).await?;
     let urls = (running::local_url(&public)?, running::local_url(&demo)?);
     let mut server = Server::start(Plan {
-        store: store::Options::at(&data),
+        store: place.store(&data),
         master_key: *key,
         settings: Settings::at(PublicUrls {
             api: urls.0.clone(),
@@ -124,6 +137,10 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let ended = server.run().await;
     private.end().await;
     Ok(running::exit_code(ended))
+}
+
+fn database(url: &str) -> Result<Database, Refused> {
+    Database::parse(url, None).map_err(|why| Refused::new(format!("--database {why}")))
 }
 
 async fn listeners(wanted: &Wanted) -> Result<(TcpListener, TcpListener), Refused> {

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::OpenError;
+use crate::store::OpenError;
 
 /// Files that tell a data directory of ours.
 const OURS: [&str; 2] = ["linchpin.db", "master.key"];

@@ -1,4 +1,4 @@
-//! What is particular to SQLite: opening, settings, checks, values, errors.
+//! The database file: opening, settings, checks, values, errors.
 
 use std::{
     borrow::Cow,
@@ -13,13 +13,13 @@ use rusqlite::{
 };
 use subtle::ConstantTimeEq as _;
 
-use super::{
-    OpenError,
-    operation::{Refusal, Value, WriteError},
-};
 use crate::domain::{
     keyring::{Keyring, Purpose},
     time::Timestamp,
+};
+use crate::store::{
+    OpenError,
+    operation::{Refusal, Value, WriteError},
 };
 
 /// Below this size the whole database is checked before it is served after an unclean stop, in bytes.

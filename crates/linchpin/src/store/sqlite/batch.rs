@@ -8,13 +8,14 @@ use std::{thread, time::Duration};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{
-    Options,
-    damage::Damage,
-    operation::{Operation, Refusal, WriteError},
-    sqlite,
+use super::{damage::Damage, file};
+use crate::{
+    domain::time::Timestamp,
+    store::{
+        Options,
+        operation::{Operation, Refusal, WriteError},
+    },
 };
-use crate::domain::time::Timestamp;
 
 /// Pages of the log (4 KiB each) from which it is moved into the database between two batches: 16 MiB.
 const LOG_PAGES_MAX: i64 = 4_096;
@@ -274,11 +275,11 @@ impl Desk {
 
     /// What the caller is told of an error. A failed flush halts, wherever it shows.
     fn told(&self, error: &rusqlite::Error) -> WriteError {
-        if sqlite::is_failed_flush(error) {
+        if file::is_failed_flush(error) {
             self.halt(&error.to_string());
             return WriteError::Halted;
         }
-        sqlite::write_error(error)
+        file::write_error(error)
     }
 
     /// Moves the log into the database, so that the next commit writes at the log's start again: a log that is
@@ -293,7 +294,7 @@ impl Desk {
             .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
         {
             Ok(()) => {}
-            Err(error) if sqlite::is_failed_flush(&error) => self.halt(&error.to_string()),
+            Err(error) if file::is_failed_flush(&error) => self.halt(&error.to_string()),
             // A full disk, for one: the log stays, nothing is lost, and the next idle moment tries again.
             Err(error) => tracing::warn!(%error, "the log could not be moved into the database"),
         }

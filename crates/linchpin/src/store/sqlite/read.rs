@@ -12,11 +12,11 @@ use std::{
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::{
-    OpenError, Store,
+use super::file;
+use crate::store::{
+    OpenError,
     operation::Value,
     row::{ReadError, Row},
-    sqlite,
 };
 
 /// Questions that may wait for one reader; one more is answered [`ReadError::Busy`].
@@ -45,7 +45,7 @@ impl Readers {
     pub fn start(directory: &Path, count: usize) -> Result<Self, OpenError> {
         let mut threads = Vec::new();
         for number in 0..count.max(1) {
-            let connection = sqlite::open_reader(directory)?;
+            let connection = file::open_reader(directory)?;
             let (sender, orders) = sync_channel(QUESTIONS_WAITING_MAX);
             thread::Builder::new()
                 .name(format!("store-read-{number}"))
@@ -72,20 +72,17 @@ impl Readers {
             }
         }
     }
-}
 
-impl Store {
     /// Asks a question; `table` names the rows in the error that a broken one gives.
-    pub(super) async fn read(
+    pub async fn read(
         &self,
         table: &'static str,
         sql: &'static str,
         values: Vec<Value>,
     ) -> Result<Vec<Row>, ReadError> {
-        let readers = &self.inner.readers;
-        let turn = readers.next.fetch_add(1, Ordering::Relaxed) % readers.threads.len();
+        let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.threads.len();
         let (answer, answered) = oneshot::channel();
-        let reader = readers.threads.get(turn).ok_or(ReadError::Busy)?;
+        let reader = self.threads.get(turn).ok_or(ReadError::Busy)?;
         let question = Question {
             table,
             sql,
@@ -125,7 +122,7 @@ fn rows(connection: &Connection, question: &Question) -> rusqlite::Result<Vec<Ro
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
         let values = (0..columns)
-            .map(|column| sqlite::value(row, column))
+            .map(|column| file::value(row, column))
             .collect::<Result<_, _>>()?;
         rows.push(Row::new(question.table, values));
     }

@@ -9,7 +9,8 @@ use std::{
     thread,
 };
 
-use super::{OpenError, sqlite};
+use super::file;
+use crate::store::OpenError;
 
 /// Whether damage was found: then nothing is written any more, and what can be read is still read.
 #[derive(Debug, Clone, Default)]
@@ -25,8 +26,8 @@ impl Damage {
     pub fn look_for(&self, directory: PathBuf) -> Result<(), OpenError> {
         let found = self.clone();
         let looking = move || {
-            let checked = sqlite::open_reader(&directory)
-                .and_then(|reader| sqlite::check_for_damage(&reader, &directory));
+            let checked = file::open_reader(&directory)
+                .and_then(|reader| file::check_for_damage(&reader, &directory));
             match checked {
                 Ok(()) => tracing::info!("the database was checked and is whole"),
                 Err(error) => {

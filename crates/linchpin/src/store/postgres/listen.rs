@@ -1,0 +1,94 @@
+//! Hearing at once what other nodes have changed.
+
+use std::time::Duration;
+
+use futures_util::future::poll_fn;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+    task::JoinHandle,
+};
+use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
+
+use super::database::{Database, reason};
+
+/// Between two tries to connect.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The connection that listens, and what it has heard.
+pub struct Listener {
+    heard: watch::Receiver<u64>,
+    task: JoinHandle<()>,
+}
+
+impl Listener {
+    /// Starts listening. After every new connection something counts as heard, since it may have been missed.
+    pub fn start(database: Database) -> Self {
+        let (tell, heard) = watch::channel(0);
+        let task = tokio::spawn(async move {
+            loop {
+                if let Err(error) = listen(&database, &tell).await {
+                    tracing::debug!(error, "listening to the database ended; trying again");
+                }
+                tokio::time::sleep(super::jittered(PAUSE)).await;
+            }
+        });
+        Self { heard, task }
+    }
+
+    /// Counts up with everything that is heard.
+    pub fn heard(&self) -> watch::Receiver<u64> {
+        self.heard.clone()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn listen(database: &Database, tell: &watch::Sender<u64>) -> Result<(), String> {
+    let (config, tls) = database.parts();
+    match tls {
+        None => {
+            let (client, connection) = config.connect(NoTls).await.map_err(|e| reason(&e))?;
+            drive(&client, connection, tell).await
+        }
+        Some(tls) => {
+            let (client, connection) = config.connect(tls).await.map_err(|e| reason(&e))?;
+            drive(&client, connection, tell).await
+        }
+    }
+}
+
+async fn drive<S, T>(
+    client: &Client,
+    mut connection: Connection<S, T>,
+    tell: &watch::Sender<u64>,
+) -> Result<(), String>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    T: AsyncRead + AsyncWrite + Unpin,
+{
+    let hear = async {
+        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
+            if let AsyncMessage::Notification(_) = message.map_err(|e| reason(&e))? {
+                tell.send_modify(|count| *count += 1);
+            }
+        }
+        Ok(())
+    };
+    let ask = async {
+        client
+            .batch_execute("LISTEN linchpin_directory")
+            .await
+            .map_err(|e| reason(&e))?;
+        tell.send_modify(|count| *count += 1);
+        std::future::pending::<Result<(), String>>().await
+    };
+    tokio::select! {
+        heard = hear => heard,
+        asked = ask => asked,
+    }
+}

@@ -1,0 +1,118 @@
+//! The PostgreSQL engine: a few connections that write in batches, a pool that reads, one that listens.
+
+mod batch;
+mod bulk;
+mod clock;
+mod database;
+mod days;
+mod listen;
+mod mark;
+mod migrate;
+mod pool;
+mod settle;
+mod together;
+mod value;
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+pub use clock::Measured;
+pub use database::Database;
+
+use super::{
+    OpenError, Options,
+    operation::{Operation, Value, WriteError},
+    row::{ReadError, Row},
+};
+use crate::domain::{keyring::Keyring, time::Timestamp};
+
+/// An open database.
+pub struct Postgres {
+    writers: batch::Writers,
+    pool: pool::Pool,
+    listener: listen::Listener,
+    latest: Timestamp,
+}
+
+impl Postgres {
+    /// Connects, brings the schema up to date, and checks version, settings and master key.
+    pub async fn open(
+        database: &Database,
+        options: &Options,
+        keyring: &Keyring,
+    ) -> Result<Self, OpenError> {
+        let refused = |detail: String| OpenError::Database {
+            database: database.to_string(),
+            detail,
+        };
+        let line = database.connect().await.map_err(refused)?;
+        settle::check_server(&line.client).await.map_err(refused)?;
+        migrate::run(&line.client, database).await?;
+        settle::check_key(&line.client, keyring, database).await?;
+        let latest = settle::latest_time(&line.client).await.map_err(refused)?;
+        let days = days::Days::default();
+        let writers = batch::Writers::start(database, options, days)
+            .map_err(|error| refused(error.to_string()))?;
+        Ok(Self {
+            writers,
+            pool: pool::Pool::new(database, options.readers).map_err(refused)?,
+            listener: listen::Listener::start(database.clone()),
+            latest,
+        })
+    }
+
+    /// The latest time that was written before this start.
+    pub fn latest_time(&self) -> Timestamp {
+        self.latest
+    }
+
+    /// Counts up whenever organisations, apps or keys may have changed.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.listener.heard()
+    }
+
+    /// Commits an operation together with whatever else is waiting.
+    pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
+        self.writers.write(operation).await
+    }
+
+    /// Whether half of the queue or more is taken.
+    pub fn is_half_full(&self) -> bool {
+        self.writers.is_half_full()
+    }
+
+    /// Asks a question; `table` names the rows in the error that a broken one gives.
+    pub async fn read(
+        &self,
+        table: &'static str,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, ReadError> {
+        self.pool.read(table, sql, &values).await
+    }
+
+    /// Reads the database's clock.
+    pub async fn measure_time(&self) -> Result<Measured, ReadError> {
+        let asked = Instant::now();
+        let rows = self.pool.read("the clock", clock::QUESTION, &[]).await?;
+        let answered = Instant::now();
+        let mut row = rows
+            .into_iter()
+            .next()
+            .ok_or_else(|| ReadError::Failed("the clock did not answer".to_owned()))?;
+        Ok(Measured::new(asked, answered, row.int()?))
+    }
+
+    /// Finishes what is queued and closes every connection.
+    pub async fn close(&self) {
+        self.writers.close().await;
+        self.pool.close();
+    }
+}
+
+/// A pause of 50 to 100 % of this length, so that nodes that lost the database together do not come back together.
+fn jittered(pause: Duration) -> Duration {
+    let share = getrandom::u32().map_or(1.0, |drawn| f64::from(drawn) / f64::from(u32::MAX));
+    pause.mul_f64(0.5 + share / 2.0)
+}

@@ -1,0 +1,104 @@
+//! The embedded engine: one SQLite file in a data directory, one writer, a few readers.
+
+mod batch;
+mod damage;
+mod file;
+mod lock;
+mod migrate;
+mod read;
+
+use std::path::Path;
+
+use tokio::sync::watch;
+
+pub use lock::make_private;
+
+use super::{
+    OpenError, Options,
+    operation::{Operation, Value, WriteError},
+    row::{ReadError, Row},
+};
+use crate::domain::{keyring::Keyring, time::Timestamp};
+
+/// An open data directory.
+pub struct Sqlite {
+    writer: batch::Writer,
+    readers: read::Readers,
+    latest: Timestamp,
+    halted: watch::Receiver<bool>,
+    damage: damage::Damage,
+    /// Held as long as the store is open; the file says whether it was closed in order.
+    lock: lock::DirectoryLock,
+}
+
+impl Sqlite {
+    /// Opens the directory's database, makes it where there is none, and checks it before anything is served.
+    ///
+    /// Checked are: no other process, no damage, the schema, that the engine's settings took, and that the keyring
+    /// is the one that the store was made with. A large database is looked through for damage while it is served.
+    pub fn open(directory: &Path, options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
+        let lock = lock::DirectoryLock::take(directory)?;
+        let (mut connection, unchecked) = file::open_writer(directory, lock.was_left_open())?;
+        migrate::run(&mut connection, directory)?;
+        file::check_key(&connection, keyring, directory)?;
+        let latest = file::latest_time(&connection, directory)?;
+        let readers = read::Readers::start(directory, options.readers)?;
+        let damage = damage::Damage::default();
+        if unchecked {
+            damage.look_for(directory.to_owned())?;
+        }
+        let (writer, halted) = batch::Writer::start(connection, options, latest, damage.clone());
+        Ok(Self {
+            writer,
+            readers,
+            latest,
+            halted,
+            damage,
+            lock,
+        })
+    }
+
+    /// The latest time that was written before this start.
+    pub fn latest_time(&self) -> Timestamp {
+        self.latest
+    }
+
+    /// Turns true when a flush failed.
+    pub fn halted(&self) -> watch::Receiver<bool> {
+        self.halted.clone()
+    }
+
+    /// Whether damage was found while serving.
+    pub fn is_damaged(&self) -> bool {
+        self.damage.is_found()
+    }
+
+    /// Commits an operation together with whatever else is waiting.
+    pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
+        self.writer.write(operation).await
+    }
+
+    /// Whether half of the queue or more is taken.
+    pub fn is_half_full(&self) -> bool {
+        self.writer.is_half_full()
+    }
+
+    /// Asks a question; `table` names the rows in the error that a broken one gives.
+    pub async fn read(
+        &self,
+        table: &'static str,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, ReadError> {
+        self.readers.read(table, sql, values).await
+    }
+
+    /// Finishes what is queued, moves the log into the database and gives the directory free.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+        if !*self.halted.borrow() && !self.is_damaged() {
+            self.lock.closed_in_order();
+        }
+    }
+}
