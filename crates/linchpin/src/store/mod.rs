@@ -90,7 +90,6 @@ pub struct Store {
 
 struct Inner {
     engine: Engine,
-    halted: watch::Receiver<bool>,
 }
 
 enum Engine {
@@ -166,21 +165,16 @@ pub enum OpenError {
 impl Store {
     /// Opens the store, makes it where there is none, and checks it before anything is served.
     pub async fn open(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
-        let (engine, halted) = match &options.location {
+        let engine = match &options.location {
             Location::Directory(directory) => {
-                let sqlite = sqlite::Sqlite::open(directory, options, keyring)?;
-                let halted = sqlite.halted();
-                (Engine::Sqlite(sqlite), halted)
+                Engine::Sqlite(sqlite::Sqlite::open(directory, options, keyring)?)
             }
             Location::Postgres(database) => {
-                let postgres = postgres::Postgres::open(database, options, keyring).await?;
-                // A server that loses its disk ends the connection; no node has to end with it.
-                let (_, never) = watch::channel(false);
-                (Engine::Postgres(postgres), never)
+                Engine::Postgres(postgres::Postgres::open(database, options, keyring).await?)
             }
         };
         Ok(Self {
-            inner: Arc::new(Inner { engine, halted }),
+            inner: Arc::new(Inner { engine }),
         })
     }
 
@@ -194,7 +188,10 @@ impl Store {
 
     /// Turns true when a flush failed: nothing can be promised any more until the process starts again.
     pub fn halted(&self) -> watch::Receiver<bool> {
-        self.inner.halted.clone()
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.halted(),
+            Engine::Postgres(postgres) => postgres.halted(),
+        }
     }
 
     /// Whether damage was found while serving: nothing is written any more until somebody has looked at it.

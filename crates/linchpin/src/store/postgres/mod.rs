@@ -33,6 +33,8 @@ pub struct Postgres {
     pool: pool::Pool,
     listener: listen::Listener,
     latest: Timestamp,
+    /// Never told: a server that loses its disk ends our connections, and no node has to end with it.
+    halt: watch::Sender<bool>,
 }
 
 impl Postgres {
@@ -59,12 +61,18 @@ impl Postgres {
             pool: pool::Pool::new(database, options.readers).map_err(refused)?,
             listener: listen::Listener::start(database.clone()),
             latest,
+            halt: watch::Sender::new(false),
         })
     }
 
     /// The latest time that was written before this start.
     pub fn latest_time(&self) -> Timestamp {
         self.latest
+    }
+
+    /// Never turns true.
+    pub fn halted(&self) -> watch::Receiver<bool> {
+        self.halt.subscribe()
     }
 
     /// Counts up whenever organisations, apps or keys may have changed.
