@@ -53,6 +53,8 @@ pub struct Config {
     pub open_sessions_per_reference: Option<u32>,
     /// For how long an ended session stays readable by API.
     pub finished_sessions: Duration,
+    /// For how long an ended session and its history stay in the store.
+    pub history: Duration,
     /// How much is logged, as `tracing` filters are written.
     pub log: String,
 }

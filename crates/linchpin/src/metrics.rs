@@ -18,7 +18,7 @@ use axum::{
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
 
-use crate::{flow::Engine, http::Shutdown};
+use crate::{domain::time::MINUTE, flow::Engine, http::Shutdown};
 
 const REQUESTS: &str = "linchpin_http_requests_total";
 const SECONDS: &str = "linchpin_http_request_seconds";
@@ -27,6 +27,8 @@ const BUCKETS: [f64; 12] = [
 ];
 /// How long the store may take to answer before the server counts as not ready.
 const STORE_TIME: Duration = Duration::from_secs(1);
+/// How far this machine's clock may be from the database's, in milliseconds.
+const CLOCK_APART_MAX: i64 = 10 * MINUTE;
 /// How often what was measured is folded into its buckets, so that it does not pile up when nobody asks.
 const UPKEEP: Duration = Duration::from_secs(5);
 
@@ -63,6 +65,10 @@ pub fn install() -> Result<PrometheusHandle, MetricsError> {
     describe_gauge!(
         "linchpin_store_halted",
         "1 after a flush has failed: restart."
+    );
+    describe_gauge!(
+        "linchpin_clock_apart_seconds",
+        "How far this machine's clock is from the database's, which all nodes go by."
     );
     describe_gauge!(
         "process_start_time_seconds",
@@ -136,6 +142,8 @@ async fn count(request: Request, next: Next) -> Response {
 /// `GET /metrics`
 async fn metrics_page(State(watched): State<Watched>) -> Response {
     gauge!("linchpin_store_halted").set(if watched.halted() { 1.0 } else { 0.0 });
+    let ahead = Duration::from_millis(watched.engine.clock.ahead().unsigned_abs()).as_secs_f64();
+    gauge!("linchpin_clock_apart_seconds").set(ahead);
     if let Some(bytes) = resident_memory() {
         gauge!("process_resident_memory_bytes").set(bytes);
     }
@@ -157,6 +165,12 @@ async fn ready(State(watched): State<Watched>) -> (StatusCode, &'static str) {
     }
     if watched.engine.store.is_damaged() {
         return not_ready("the store is damaged and is only read; see docs/operations/damage.md\n");
+    }
+    let ahead = watched.engine.clock.ahead();
+    if ahead.abs() > CLOCK_APART_MAX {
+        return not_ready(
+            "this machine's clock is more than ten minutes away from the database's; set it\n",
+        );
     }
     if watched.shutdown.is_triggered() {
         return not_ready("shutting down\n");

@@ -15,7 +15,7 @@ use crate::{
     flow::{Clock, Engine, Settings, Unavailable},
     hosted,
     http::{self, RateLimit, Shutdown},
-    store::{OpenError, Options, Store},
+    store::{Measured, OpenError, Options, Store},
 };
 
 /// How long checks under way may take once everything else has ended.
@@ -35,8 +35,8 @@ pub struct Plan {
     pub settings: Settings,
     /// The providers that can be linked.
     pub providers: Vec<Arc<dyn Provider>>,
-    /// The clock, given the time that it must not go behind.
-    pub clock: Box<dyn FnOnce(Timestamp) -> Clock + Send>,
+    /// The clock, given the time that it must not go behind, and the database's clock where there is one.
+    pub clock: Box<dyn FnOnce(Timestamp, Option<Measured>) -> Clock + Send>,
 }
 
 /// Why a server does not start.
@@ -57,7 +57,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: JoinHandle<()>,
+    order: [JoinHandle<()>; 2],
 }
 
 /// How a server ended.
@@ -74,10 +74,14 @@ impl Server {
     pub async fn start(plan: Plan) -> Result<Self, StartError> {
         let keyring = Keyring::derive(plan.master_key);
         let store = open_soon(&plan.store, &keyring).await?;
-        let clock = (plan.clock)(store.latest_time());
+        let measured = store.measure_time().await.map_err(Unavailable::from)?;
+        let clock = (plan.clock)(store.latest_time(), measured);
         let engine = Engine::start(store, keyring, clock, plan.settings, plan.providers).await?;
         engine.recover().await?;
-        let order = tokio::spawn(Arc::clone(&engine).keep_order());
+        let order = [
+            tokio::spawn(Arc::clone(&engine).keep_order()),
+            tokio::spawn(Arc::clone(&engine).keep_watch()),
+        ];
         Ok(Self {
             engine,
             shutdown: Shutdown::new(),
@@ -125,7 +129,9 @@ impl Server {
         }
         self.shutdown.trigger();
         while self.listeners.join_next().await.is_some() {}
-        self.order.abort();
+        for task in &self.order {
+            task.abort();
+        }
         self.engine.finish_checks(CHECKS_END).await;
         self.engine.store.clone().close().await;
         // Asked only now: the last commits and the closing flush can fail, too.

@@ -11,8 +11,15 @@ use crate::{
 /// The caller, where the key is valid and may do this.
 ///
 /// Whatever is wrong with the key gives the same answer.
-pub fn caller(engine: &Engine, headers: &HeaderMap, scope: Scope) -> Result<Caller, ApiError> {
-    let caller = engine.caller(presented(headers).unwrap_or_default()).ok_or_else(|| {
+pub async fn caller(
+    engine: &Engine,
+    headers: &HeaderMap,
+    scope: Scope,
+) -> Result<Caller, ApiError> {
+    let known = engine
+        .caller(presented(headers).unwrap_or_default())
+        .await?;
+    let caller = known.ok_or_else(|| {
         ApiError::new(
             Kind::Unauthorized,
             "a valid API key is needed: send it as `apikey: sk_…` or `Authorization: Bearer sk_…`; \

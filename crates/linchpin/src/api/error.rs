@@ -170,8 +170,16 @@ impl From<Unavailable> for ApiError {
                     "the server cannot read what it has stored; its log says more",
                 )
             }
-            // After a failed flush only the log knows, and it is read at the next start.
-            Unavailable::Write(WriteError::Halted) => repeat(
+            Unavailable::Write(WriteError::Unreachable) => {
+                tracing::error!("the database cannot be reached");
+                repeat(
+                    "the server cannot reach its database; nothing was changed, repeat the request",
+                    2,
+                )
+            }
+            // After a failed flush only the log knows, and it is read at the next start; after a lost commit only the
+            // database, which nobody could ask in time.
+            Unavailable::Write(WriteError::Halted | WriteError::Unknown) => repeat(
                 "the server could not store the change, and it is not known whether it was kept; repeat the request, \
                  with the same Idempotency-Key where it had one",
                 5,

@@ -67,7 +67,7 @@ pub(super) async fn start(
 }
 
 async fn init(engine: &Engine, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, ApiError> {
-    let caller = auth::caller(engine, headers, Scope::Link)?;
+    let caller = auth::caller(engine, headers, Scope::Link).await?;
     let bytes = body::read(body).await?;
     let ticket = match idempotency_key(headers)? {
         None => None,
@@ -142,7 +142,7 @@ pub(super) async fn status(
     secret: Result<Path<String>, PathRejection>,
 ) -> Response {
     let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Link)?;
+        let caller = auth::caller(&engine, &headers, Scope::Link).await?;
         let Some(secret) = parsed(secret) else {
             return Ok(LinkStatus::not_found());
         };
@@ -183,7 +183,7 @@ pub(super) async fn delete(
     secret: Result<Path<String>, PathRejection>,
 ) -> Response {
     let deleted = async {
-        let caller = auth::caller(&engine, &headers, Scope::Link)?;
+        let caller = auth::caller(&engine, &headers, Scope::Link).await?;
         let unknown = || {
             ApiError::new(
                 Kind::ResourceNotFound,

@@ -129,7 +129,7 @@ async fn carry_out_here(
     store: Store,
     keyring: Keyring,
 ) -> Result<Answer, Refused> {
-    let clock = Clock::system(store.latest_time());
+    let clock = Clock::system(store.latest_time(), store.measure_time().await?);
     // No command makes a URL.
     let settings = Settings::at(PublicUrls {
         api: String::new(),

@@ -68,6 +68,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
         master_key: *key,
         settings: Settings {
             finished_sessions: milliseconds(config.finished_sessions),
+            history: milliseconds(config.history),
             open_sessions_per_app: config.open_sessions_per_app,
             open_sessions_per_reference: config.open_sessions_per_reference,
             ..Settings::at(urls.clone())

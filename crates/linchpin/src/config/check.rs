@@ -54,10 +54,15 @@ impl Config {
                 60 * SECOND,
                 YEAR,
             ),
+            history: check.span("retention.history", 30 * 24 * HOUR, 60 * SECOND, 10 * YEAR),
             log: check.read("log.level", "info".to_owned(), level),
             place,
             api_url,
         };
+        if config.history < config.finished_sessions {
+            let message = "must not be shorter than retention.finished_sessions: a session that can be read must be there";
+            check.note("retention.history", None, message);
+        }
         if check.problems.is_empty() {
             Ok(config)
         } else {

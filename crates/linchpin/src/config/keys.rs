@@ -1,7 +1,7 @@
 //! The keys that there are.
 
 /// Every key, by its path in the file. The environment variable of `a.b_c` is `LINCHPIN_A_B_C`.
-pub const KEYS: [&str; 31] = [
+pub const KEYS: [&str; 32] = [
     "data",
     "master_key_file",
     "database",
@@ -31,6 +31,7 @@ pub const KEYS: [&str; 31] = [
     "limits.open_sessions_per_app",
     "limits.open_sessions_per_reference",
     "retention.finished_sessions",
+    "retention.history",
     "log.level",
     "config",
 ];

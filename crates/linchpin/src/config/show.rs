@@ -17,6 +17,11 @@ impl Config {
             .clone()
             .unwrap_or_else(|| place.data.join("master.key"));
         shown.line("master_key_file", path(&key_file));
+        let database = place.database.as_ref();
+        shown.optional(
+            "database",
+            database.map(|database| text(&format!("postgres://{database}"))),
+        );
         shown.section("server");
         shown.line("listen", text(&self.listen));
         shown.optional("api_url", self.api_url.as_ref().map(text));
@@ -31,6 +36,7 @@ impl Config {
             "finished_sessions",
             text(&written_span(self.finished_sessions)),
         );
+        shown.line("history", text(&written_span(self.history)));
         shown.section("log");
         shown.line("level", text(&self.log));
         shown.0

@@ -2,16 +2,24 @@
 
 use std::{
     sync::{Arc, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use linchpin_provider::{Answer, Reply};
 
 use super::{Engine, Unavailable};
-use crate::domain::link_session::{LinkSession, Stage, TwoFactor};
+use crate::domain::{
+    id::SessionId,
+    link_session::{LinkSession, Stage, TwoFactor},
+    time::SECOND,
+};
 
 /// Time between two questions to the provider.
 const ASK_EVERY: Duration = Duration::from_secs(1);
+
+/// For how long a node holds the right to ask for one session, and how often it renews that.
+const HELD: i64 = 15 * SECOND;
+const RENEW_EVERY: Duration = Duration::from_secs(5);
 
 impl Engine {
     /// Watches for the approval that the session waits for, where it waits for one and nobody watches yet.
@@ -31,15 +39,8 @@ impl Engine {
         let engine = Arc::clone(self);
         // Not a task that a shutdown waits for: it would wait for the user. The next start watches again.
         tokio::spawn(async move {
-            loop {
-                tokio::time::sleep(ASK_EVERY).await;
-                match engine.ask_for_approval(id).await {
-                    Ok(true) => {}
-                    Ok(false) => break,
-                    Err(error) => {
-                        tracing::warn!(session = %id, %error, "an approval could not be asked for")
-                    }
-                }
+            if let Err(error) = engine.watch_alone(id).await {
+                tracing::warn!(session = %id, %error, "an approval is not watched for now; the upkeep finds it");
             }
             engine
                 .watched
@@ -49,11 +50,40 @@ impl Engine {
         });
     }
 
+    /// Asks until there is nothing to wait for, unless another node does so: the provider is asked by one at a time.
+    async fn watch_alone(self: &Arc<Self>, id: SessionId) -> Result<(), Unavailable> {
+        let name = format!("approval {id}");
+        let until = || {
+            let now = self.clock.now();
+            (now, now.plus(HELD))
+        };
+        let (now, end) = until();
+        let Some(lease) = self.store.claim(&name, &self.node, now, end).await? else {
+            return Ok(());
+        };
+        let mut renewed = Instant::now();
+        loop {
+            tokio::time::sleep(ASK_EVERY).await;
+            if renewed.elapsed() >= RENEW_EVERY {
+                let (now, end) = until();
+                if !self.store.renew(&lease, now, end).await? {
+                    return Ok(());
+                }
+                renewed = Instant::now();
+            }
+            match self.ask_for_approval(id).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    tracing::warn!(session = %id, %error, "an approval could not be asked for");
+                }
+            }
+        }
+        Ok(self.store.release(lease, self.clock.now()).await?)
+    }
+
     /// Asks once; `false` when there is nothing to wait for any more.
-    async fn ask_for_approval(
-        self: &Arc<Self>,
-        id: crate::domain::id::SessionId,
-    ) -> Result<bool, Unavailable> {
+    async fn ask_for_approval(self: &Arc<Self>, id: SessionId) -> Result<bool, Unavailable> {
         let Some(session) = self.store.session(id).await?.map(|made| made.session) else {
             return Ok(false);
         };

@@ -8,11 +8,15 @@ use std::{
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
 
-use crate::domain::time::Timestamp;
+use arc_swap::ArcSwapOption;
+
+use crate::{domain::time::Timestamp, store::Measured};
 
 /// Tells the time, and never an earlier one than it told before, nor than the store had written before this start.
 ///
-/// What has expired must stay expired when somebody sets the machine's clock back.
+/// What has expired must stay expired when somebody sets the machine's clock back. Where several nodes share a
+/// database, all go by its clock: it is measured now and then, and the monotonic clock carries it on in between, so
+/// that whatever is done to this machine's clock changes nothing.
 #[derive(Debug)]
 pub struct Clock {
     source: Source,
@@ -20,6 +24,8 @@ pub struct Clock {
     floor: i64,
     started: Instant,
     latest: AtomicI64,
+    /// The database's clock, where there is one.
+    followed: ArcSwapOption<Measured>,
 }
 
 #[derive(Debug)]
@@ -29,9 +35,31 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock, not before `floor`.
-    pub fn system(floor: Timestamp) -> Self {
-        Self::with(Source::System, floor)
+    /// The database's clock where it was `measured`, otherwise the machine's; not before `floor`.
+    pub fn system(floor: Timestamp, measured: Option<Measured>) -> Self {
+        match measured {
+            None => Self::with(Source::System, floor),
+            Some(measured) => Self {
+                source: Source::System,
+                floor: floor.0,
+                started: Instant::now(),
+                latest: AtomicI64::new(floor.0),
+                followed: ArcSwapOption::from_pointee(measured),
+            },
+        }
+    }
+
+    /// Goes by this measurement of the database's clock from now on.
+    pub fn follow(&self, measured: Measured) {
+        self.followed.store(Some(Arc::new(measured)));
+    }
+
+    /// How far this machine's clock was ahead of the database's when it was last measured, in milliseconds.
+    pub fn ahead(&self) -> i64 {
+        self.followed
+            .load()
+            .as_ref()
+            .map_or(0, |measured| measured.ahead)
     }
 
     /// A clock that stands until its milliseconds are changed, not before `floor`; for tests.
@@ -46,6 +74,7 @@ impl Clock {
             floor,
             started: Instant::now(),
             latest: AtomicI64::new(floor),
+            followed: ArcSwapOption::empty(),
         }
     }
 
@@ -55,7 +84,11 @@ impl Clock {
             Source::System => {
                 // The monotonic clock carries the time on while the machine's clock is behind.
                 let passed = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-                self.source.read().max(self.floor.saturating_add(passed))
+                let now = match self.followed.load().as_ref() {
+                    Some(measured) => measured.now(),
+                    None => self.source.read(),
+                };
+                now.max(self.floor.saturating_add(passed))
             }
             Source::Stepped(_) => self.source.read(),
         };
@@ -94,7 +127,19 @@ mod tests {
     #[test]
     fn time_does_not_begin_before_what_the_store_has_written() {
         let far = Timestamp(9_000_000_000_000);
-        let clock = Clock::system(far);
+        let clock = Clock::system(far, None);
         assert!(clock.now() >= far);
+    }
+
+    #[test]
+    fn the_databases_clock_goes_before_the_machines() {
+        let day = 86_400_000;
+        let here = Clock::system(Timestamp(0), None).now();
+        let behind = Measured::new(Instant::now(), Instant::now(), here.0 - day);
+        let clock = Clock::system(Timestamp(0), Some(behind));
+        assert!(clock.now() < here.plus(-day / 2));
+        assert!(clock.ahead() > day / 2);
+        clock.follow(Measured::new(Instant::now(), Instant::now(), here.0));
+        assert!(clock.now() >= here);
     }
 }

@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use linchpin_provider::Provider;
 use tokio::task::JoinSet;
 
-use super::{Clock, Unavailable, idempotency::InFlight};
+use super::{Clock, Unavailable, idempotency::InFlight, watch::Watch};
 use crate::{
     domain::{
         api_key::ApiKey,
@@ -41,6 +41,9 @@ pub struct Settings {
     pub urls: PublicUrls,
     /// For how long an ended session stays readable by API, in milliseconds.
     pub finished_sessions: i64,
+    /// For how long an ended session and its history stay in the store, in milliseconds; not less than
+    /// `finished_sessions`.
+    pub history: i64,
     /// Open sessions that one app may have; `None` is no limit.
     pub open_sessions_per_app: Option<u32>,
     /// Open sessions that one app may have for one client reference; `None` is no limit.
@@ -53,6 +56,7 @@ impl Settings {
         Self {
             urls,
             finished_sessions: 24 * HOUR,
+            history: 30 * 24 * HOUR,
             open_sessions_per_app: None,
             open_sessions_per_reference: None,
         }
@@ -84,7 +88,9 @@ pub struct Engine {
     pub(super) watched: Mutex<HashSet<SessionId>>,
     providers: Vec<Arc<dyn Provider>>,
     directory: ArcSwap<Directory>,
-    reloading: tokio::sync::Mutex<()>,
+    pub(super) watch: Watch,
+    /// What this process is called where nodes must be told apart: 128 random bits.
+    pub(super) node: String,
     last_session: Mutex<Option<SessionId>>,
     checks: Mutex<JoinSet<()>>,
 }
@@ -98,6 +104,8 @@ impl Engine {
         settings: Settings,
         providers: Vec<Arc<dyn Provider>>,
     ) -> Result<Arc<Self>, Unavailable> {
+        let node: [u8; 16] = super::random()?;
+        let watch = Watch::begun(&store).await?;
         let directory = store.directory().await?;
         Ok(Arc::new(Self {
             store,
@@ -108,7 +116,8 @@ impl Engine {
             watched: Mutex::default(),
             providers,
             directory: ArcSwap::from_pointee(directory),
-            reloading: tokio::sync::Mutex::default(),
+            watch,
+            node: crate::domain::id::base32(&node),
             last_session: Mutex::default(),
             checks: Mutex::default(),
         }))
@@ -119,19 +128,20 @@ impl Engine {
         self.directory.load_full()
     }
 
-    /// Reads organisations, apps and keys anew; after this returns, every request goes by them.
-    pub async fn reload(&self) -> Result<(), Unavailable> {
-        // One after the other: what was read first must not be put in force last.
-        let _turn = self.reloading.lock().await;
-        let directory = self.store.directory().await?;
+    /// Puts organisations, apps and keys in force; every request that begins later goes by them.
+    pub(super) fn go_by(&self, directory: Directory) {
         self.directory.store(Arc::new(directory));
-        Ok(())
     }
 
     /// Who presents this key; `None` for a missing, malformed, unknown, expired or revoked one.
     ///
     /// The same work is done whatever is wrong with the key, so that the time tells nothing about why.
-    pub fn caller(&self, key: &str) -> Option<Caller> {
+    pub async fn caller(&self, key: &str) -> Result<Option<Caller>, Unavailable> {
+        self.stay_fresh().await?;
+        Ok(self.known_caller(key))
+    }
+
+    fn known_caller(&self, key: &str) -> Option<Caller> {
         let well_formed = ApiKey::parse(key).is_some();
         let hash = self.keyring.mac(Purpose::ApiKey, &[key.as_bytes()]);
         let directory = self.directory.load();

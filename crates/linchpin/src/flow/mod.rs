@@ -2,7 +2,7 @@
 //!
 //! A call loads, asks domain and provider, saves, and tells. No transaction is held open while a provider is asked:
 //! "checking" is written first, the outcome afterwards, and a check that is lost in between is put back by
-//! [`recover`].
+//! [`upkeep`].
 
 pub mod admin;
 mod approval;
@@ -13,8 +13,9 @@ mod finish;
 mod idempotency;
 mod init;
 mod look;
-mod recover;
+mod upkeep;
 mod verify;
+mod watch;
 
 pub use clock::Clock;
 pub use drive::{Driven, LaunchStep};
@@ -23,7 +24,7 @@ pub use idempotency::{Repeat, RepeatRefused, Ticket};
 pub use init::{InitError, Started, Wanted};
 pub use look::Launch;
 
-use crate::store::{ReadError, WriteError};
+use crate::store::{LeaseError, ReadError, WriteError};
 
 /// Why a call had no outcome: the store could not be asked or written. Nothing that was answered before is lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -37,6 +38,15 @@ pub enum Unavailable {
     /// The operating system gave no random bytes.
     #[error("the system's random generator failed")]
     Random,
+}
+
+impl From<LeaseError> for Unavailable {
+    fn from(error: LeaseError) -> Self {
+        match error {
+            LeaseError::Read(error) => Self::Read(error),
+            LeaseError::Write(error) => Self::Write(error),
+        }
+    }
 }
 
 /// Random bytes from the operating system's generator.

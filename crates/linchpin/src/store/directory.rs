@@ -14,6 +14,7 @@ use crate::domain::{
 const ORGANISATIONS: &str = "SELECT id, name, created_at FROM organisation ORDER BY created_at, id";
 const APPS: &str = "SELECT app, version FROM client_app ORDER BY created_at, id";
 const KEYS: &str = "SELECT hash, record FROM api_key ORDER BY created_at, id";
+const VERSION: &str = "SELECT number FROM store_fact WHERE name = 'directory'";
 const LOGO: &str = "SELECT png FROM app_logo WHERE hash = $1";
 
 /// Everything that a request is recognised by, as it was at one moment.
@@ -63,6 +64,15 @@ impl Directory {
 }
 
 impl Operation {
+    /// Counts the directory's version up, by which other nodes learn that it has changed.
+    fn directory_changed(&mut self) {
+        self.any_rows(
+            "INSERT INTO store_fact (name, number) VALUES ('directory', 1) \
+             ON CONFLICT (name) DO UPDATE SET number = store_fact.number + 1",
+            vec![],
+        );
+    }
+
     /// Keeps a new organisation.
     pub fn insert_organisation(&mut self, organisation: &Organisation) {
         let values = vec![
@@ -74,6 +84,7 @@ impl Operation {
             "INSERT INTO organisation (id, name, created_at) VALUES ($1, $2, $3)",
             values,
         );
+        self.directory_changed();
     }
 
     /// Keeps a new client app.
@@ -91,6 +102,7 @@ impl Operation {
              VALUES ($1, $2, $3, $4, $5, $6)",
             values,
         );
+        self.directory_changed();
         Ok(())
     }
 
@@ -106,6 +118,7 @@ impl Operation {
             "UPDATE client_app SET app = $1, version = $2 WHERE id = $3 AND version = $4",
             values,
         );
+        self.directory_changed();
         Ok(())
     }
 
@@ -115,6 +128,7 @@ impl Operation {
             "DELETE FROM client_app WHERE id = $1",
             vec![id.as_str().to_owned().into()],
         );
+        self.directory_changed();
     }
 
     /// Keeps a logo under its hash; the same picture again changes nothing.
@@ -140,6 +154,7 @@ impl Operation {
              VALUES ($1, $2, $3, $4, $5, $6)",
             values,
         );
+        self.directory_changed();
         Ok(())
     }
 
@@ -154,11 +169,19 @@ impl Operation {
             "UPDATE api_key SET record = $1, revoked_at = $2 WHERE id = $3 AND revoked_at IS NULL",
             values,
         );
+        self.directory_changed();
         Ok(())
     }
 }
 
 impl Store {
+    /// Counts up with every change of organisations, apps and keys.
+    pub async fn directory_version(&self) -> Result<i64, ReadError> {
+        let rows = self.read("store_fact", VERSION, vec![]).await?;
+        let number = rows.into_iter().next().map(|mut row| row.int());
+        Ok(number.transpose()?.unwrap_or(0))
+    }
+
     /// Reads all organisations, apps and keys.
     pub async fn directory(&self) -> Result<Directory, ReadError> {
         let mut directory = Directory::default();

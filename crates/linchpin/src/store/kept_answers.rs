@@ -1,6 +1,6 @@
 //! Answers kept for repeated requests (`Idempotency-Key`).
 
-use super::{Operation, ReadError, Store, row::Corrupt};
+use super::{Lease, LeaseError, Operation, ReadError, Store, row::Corrupt};
 use crate::domain::time::{HOUR, Timestamp};
 
 /// For how long the same key answers the same bytes, in milliseconds.
@@ -12,6 +12,15 @@ const KEEP: &str = "INSERT INTO kept_answer (scope, body_hash, answer, created_a
 
 const BY_SCOPE: &str =
     "SELECT body_hash, answer, created_at FROM kept_answer WHERE scope = $1 AND created_at > $2";
+
+/// Answers that one step removes at most.
+const STEP: i64 = 500;
+
+const OVER: &str = "SELECT COUNT(*) FROM \
+    (SELECT scope FROM kept_answer WHERE created_at <= $1 LIMIT $2) AS over";
+
+const FORGET: &str = "DELETE FROM kept_answer WHERE scope IN \
+    (SELECT scope FROM kept_answer WHERE created_at <= $1 LIMIT $2)";
 
 /// An answer that was given to the first of the requests with one key.
 #[derive(Debug)]
@@ -40,6 +49,23 @@ impl Operation {
 }
 
 impl Store {
+    /// Removes one step of answers that are over at `now`. Answers how many left; 0 is the end.
+    pub async fn forget_answers(&self, now: Timestamp, lease: &Lease) -> Result<u64, LeaseError> {
+        let over = now.plus(-KEPT_FOR);
+        let counted = self
+            .read("kept_answer", OVER, vec![over.into(), STEP.into()])
+            .await?;
+        let rows = counted.into_iter().next().map(|mut row| row.int());
+        let rows = rows.transpose().map_err(ReadError::from)?.unwrap_or(0);
+        if rows == 0 {
+            return Ok(0);
+        }
+        let mut operation = Operation::new(now);
+        operation.any_rows(FORGET, vec![over.into(), STEP.into()]);
+        operation.fenced_by(lease);
+        self.step(operation, rows).await
+    }
+
     /// The answer that is kept for this scope at `now`.
     pub async fn kept_answer(
         &self,

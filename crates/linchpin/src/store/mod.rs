@@ -10,9 +10,11 @@
 mod connections;
 mod directory;
 mod kept_answers;
+mod leases;
 mod migration;
 mod operation;
 mod postgres;
+mod retention;
 mod row;
 mod sessions;
 mod sqlite;
@@ -23,6 +25,7 @@ use tokio::sync::watch;
 
 pub use directory::{Directory, Organisation};
 pub use kept_answers::KeptAnswer;
+pub use leases::{Lease, LeaseError};
 pub use operation::{Operation, Refusal, Value, WriteError};
 pub use postgres::{Database, Measured};
 pub use row::{Corrupt, ReadError};

@@ -81,7 +81,7 @@ pub async fn ensure(engine: &Engine, data: &Path, demo_url: &str) -> Result<Kept
     let old_url = old.map_or(demo_url, |kept| kept.demo_url.as_str());
     move_demo(engine, &client_apps, old_url, demo_url).await?;
     let (key_id, api_key) = match found {
-        Some(kept) if engine.caller(&kept.api_key).is_some() => (kept.key_id, kept.api_key),
+        Some(kept) if engine.caller(&kept.api_key).await?.is_some() => (kept.key_id, kept.api_key),
         _ => key(engine, &org).await?,
     };
     let kept = Kept {

@@ -17,6 +17,12 @@ pub struct Measured {
 pub const QUESTION: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
 
 impl Measured {
+    /// What the database's clock says now, in milliseconds since 1970, as far as this process can tell.
+    pub fn now(&self) -> i64 {
+        let passed = i64::try_from(self.at.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.database.saturating_add(passed)
+    }
+
     /// From the moments before and after the question, and its answer.
     pub fn new(asked: Instant, answered: Instant, database: i64) -> Self {
         let at = asked + answered.saturating_duration_since(asked) / 2;

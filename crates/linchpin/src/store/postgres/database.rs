@@ -32,7 +32,7 @@ pub struct Database {
     shown: String,
 }
 
-/// Host, port and name; never the password.
+/// User, host, port and name; never the password.
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.shown)
@@ -266,11 +266,9 @@ fn shown(config: &Config) -> String {
         }
     });
     let hosts: Vec<String> = hosts.collect();
-    format!(
-        "{}/{}",
-        hosts.join(","),
-        config.get_dbname().unwrap_or_default()
-    )
+    let user = config.get_user().map(|user| format!("{user}@"));
+    let name = config.get_dbname().unwrap_or_default();
+    format!("{}{}/{name}", user.unwrap_or_default(), hosts.join(","))
 }
 
 #[cfg(test)]
@@ -283,7 +281,7 @@ mod tests {
         let database = Database::parse(url, None).unwrap();
         assert_eq!(
             format!("{database:?} {database}"),
-            "127.0.0.1:5433/link 127.0.0.1:5433/link"
+            "me@127.0.0.1:5433/link me@127.0.0.1:5433/link"
         );
         let broken = Database::parse("postgres://me:hunter2@h:x/link", None).unwrap_err();
         assert!(!broken.contains("hunter2"), "{broken}");

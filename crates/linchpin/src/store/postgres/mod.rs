@@ -33,6 +33,8 @@ pub struct Postgres {
     pool: pool::Pool,
     listener: listen::Listener,
     latest: Timestamp,
+    days: days::Days,
+    database: Database,
     /// Never told: a server that loses its disk ends our connections, and no node has to end with it.
     halt: watch::Sender<bool>,
 }
@@ -54,13 +56,15 @@ impl Postgres {
         settle::check_key(&line.client, keyring, database).await?;
         let latest = settle::latest_time(&line.client).await.map_err(refused)?;
         let days = days::Days::default();
-        let writers = batch::Writers::start(database, options, days)
+        let writers = batch::Writers::start(database, options, days.clone())
             .map_err(|error| refused(error.to_string()))?;
         Ok(Self {
             writers,
             pool: pool::Pool::new(database, options.readers).map_err(refused)?,
             listener: listen::Listener::start(database.clone()),
             latest,
+            days,
+            database: database.clone(),
             halt: watch::Sender::new(false),
         })
     }
@@ -98,6 +102,14 @@ impl Postgres {
         values: Vec<Value>,
     ) -> Result<Vec<Row>, ReadError> {
         self.pool.read(table, sql, &values).await
+    }
+
+    /// Makes the coming days ready and drops the days of which nothing is left to keep.
+    pub async fn drop_days(&self, ended_before: Timestamp, now: Timestamp) -> Result<u64, String> {
+        let line = self.database.connect().await?;
+        days::keep(&line.client, &self.days, ended_before, now)
+            .await
+            .map_err(|error| database::reason(&error))
     }
 
     /// Reads the database's clock.

@@ -110,7 +110,7 @@ impl World {
             master_key: [7; 32],
             settings: Settings::at(urls),
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
-            clock: Box::new(move |floor| Clock::stepped(hand, floor)),
+            clock: Box::new(move |floor, _| Clock::stepped(hand, floor)),
         })
         .await?;
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

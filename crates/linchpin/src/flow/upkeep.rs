@@ -1,0 +1,170 @@
+//! What goes on without anybody asking: lost checks are put back, overdue sessions end, what is old leaves.
+//!
+//! Of the nodes that share a store, the one that holds the lease does it; another takes over when it is gone.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{Engine, Unavailable};
+use crate::{
+    domain::{
+        id::SessionId,
+        link_session::{Event, Stage},
+        time::{SECOND, Timestamp},
+    },
+    store::{Lease, Operation, WriteError},
+};
+
+/// Time between two rounds.
+const EVERY: Duration = Duration::from_secs(5);
+/// Sessions read at once.
+const PAGE: i64 = 200;
+/// Time between two steps of a removal, in which everybody else gets their turn.
+const BETWEEN_STEPS: Duration = Duration::from_millis(20);
+
+/// What the lease is called.
+const LEASE: &str = "upkeep";
+/// For how long it is held; a node that is gone is replaced after this time at most.
+const HELD: i64 = 15 * SECOND;
+/// Rounds between two looks for what is old: a minute.
+const ROUNDS_BETWEEN_RETENTIONS: u32 = 12;
+
+impl Engine {
+    /// Puts back what the process before left in the middle. To be called before anything is served.
+    ///
+    /// Of a shared store nobody knows at the start which checks are lost: another node may be at them. They are put
+    /// back when their time is over.
+    pub async fn recover(self: &Arc<Self>) -> Result<(), Unavailable> {
+        match self.store.is_shared() {
+            true => Ok(()),
+            false => self.look_at_busy(Timestamp(i64::MAX)).await,
+        }
+    }
+
+    /// Goes round for ever.
+    pub async fn keep_order(self: Arc<Self>) {
+        let mut held = None;
+        let mut rounds: u32 = 0;
+        // At once for what ran out while nothing ran: nobody waits for it, since whoever looks sees that it is over.
+        loop {
+            if let Err(error) = self.round(&mut held, rounds).await {
+                tracing::warn!(%error, "a round over the open sessions failed; the next one follows");
+            }
+            rounds = rounds.wrapping_add(1);
+            tokio::time::sleep(EVERY).await;
+        }
+    }
+
+    async fn round(
+        self: &Arc<Self>,
+        held: &mut Option<Lease>,
+        rounds: u32,
+    ) -> Result<(), Unavailable> {
+        if !self.hold(held).await? {
+            return Ok(());
+        }
+        self.look_at_busy(self.clock.now()).await?;
+        self.end_overdue().await?;
+        if rounds.is_multiple_of(ROUNDS_BETWEEN_RETENTIONS)
+            && let Some(lease) = held
+        {
+            self.remember_time(lease).await?;
+            self.let_go_of_what_is_old(lease).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether this node holds the lease, after having held on to it or claimed it.
+    async fn hold(&self, held: &mut Option<Lease>) -> Result<bool, Unavailable> {
+        let now = self.clock.now();
+        if let Some(lease) = held.as_ref() {
+            if self.store.renew(lease, now, now.plus(HELD)).await? {
+                return Ok(true);
+            }
+            tracing::warn!(
+                "this node was away for too long; another one does the upkeep from here on"
+            );
+            *held = None;
+        }
+        *held = self
+            .store
+            .claim(LEASE, &self.node, now, now.plus(HELD))
+            .await?;
+        Ok(held.is_some())
+    }
+
+    /// Writes how late it is, so that no later start begins before it. SQLite writes it with every commit.
+    async fn remember_time(&self, lease: &Lease) -> Result<(), Unavailable> {
+        if !self.store.is_shared() {
+            return Ok(());
+        }
+        let mut operation = Operation::new(self.clock.now());
+        operation.remember_time();
+        operation.fenced_by(lease);
+        match self.store.write(operation).await {
+            Ok(()) | Err(WriteError::Refused(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes in small steps what nobody asks for any more: sessions that ended long ago with their history, and
+    /// answers kept for repeated requests. Answers how many rows left, where rows are counted.
+    pub async fn let_go_of_what_is_old(&self, lease: &Lease) -> Result<u64, Unavailable> {
+        let now = self.clock.now();
+        let ended_before = now.plus(-self.settings.history);
+        let mut gone = 0;
+        loop {
+            let step = self.store.forget_sessions(ended_before, now, lease).await?
+                + self.store.forget_answers(now, lease).await?;
+            gone += step;
+            if step == 0 {
+                break;
+            }
+            tokio::time::sleep(BETWEEN_STEPS).await;
+        }
+        if gone > 0 {
+            tracing::info!(rows = gone, "old rows have left the store");
+        }
+        Ok(gone)
+    }
+
+    /// Puts back every check that counts as lost at `now`, and watches the approvals that nobody watches.
+    async fn look_at_busy(self: &Arc<Self>, now: Timestamp) -> Result<(), Unavailable> {
+        let mut after = SessionId::from_number(0);
+        loop {
+            let page = self.store.busy_sessions(after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok(());
+            };
+            after = last.session.id;
+            let overdue = page
+                .iter()
+                .filter_map(|made| match &made.session.state.stage {
+                    Stage::Verifying { until, .. } if *until <= now => {
+                        Some(self.put_back(&made.session))
+                    }
+                    _ => None,
+                });
+            futures_util::future::join_all(overdue).await;
+            for made in &page {
+                self.watch_approval(&made.session);
+            }
+        }
+    }
+
+    /// Writes the end of every session whose time is over.
+    pub async fn end_overdue(&self) -> Result<(), Unavailable> {
+        loop {
+            let overdue = self.store.overdue_sessions(self.clock.now(), PAGE).await?;
+            let mut ended = 0;
+            let ends = overdue
+                .iter()
+                .map(|made| self.take(&made.session, &Event::TimePassed));
+            for end in futures_util::future::join_all(ends).await {
+                ended += usize::from(end?.is_some());
+            }
+            if overdue.is_empty() || ended == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
