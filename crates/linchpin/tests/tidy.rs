@@ -102,8 +102,8 @@ fn may_import(from: &str, to: &str) -> bool {
     }
     match (floor(from), floor(to)) {
         (Some(from), Some(to)) => from < to,
-        // `http` imports nothing of ours; `config` says what was written in terms of the domain.
-        _ => from == "config" && to == "domain",
+        // `http` imports nothing of ours; `config` says what was written in terms of the domain and of where a store is.
+        _ => from == "config" && matches!(to, "domain" | "store"),
     }
 }
 

@@ -54,6 +54,11 @@ impl Engine {
         }
     }
 
+    /// Goes round once, with everything that is due now and then.
+    pub async fn go_round(self: &Arc<Self>) -> Result<(), Unavailable> {
+        self.round(&mut None, 0).await
+    }
+
     async fn round(
         self: &Arc<Self>,
         held: &mut Option<Lease>,
@@ -108,7 +113,7 @@ impl Engine {
 
     /// Removes in small steps what nobody asks for any more: sessions that ended long ago with their history, and
     /// answers kept for repeated requests. Answers how many rows left, where rows are counted.
-    pub async fn let_go_of_what_is_old(&self, lease: &Lease) -> Result<u64, Unavailable> {
+    async fn let_go_of_what_is_old(&self, lease: &Lease) -> Result<u64, Unavailable> {
         let now = self.clock.now();
         let ended_before = now.plus(-self.settings.history);
         let mut gone = 0;

@@ -13,7 +13,7 @@ const FRESH: Duration = Duration::from_millis(900);
 /// Time between two looks where nothing is heard.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 /// Time between two measurements of the database's clock.
-const MEASURE_EVERY: Duration = Duration::from_secs(60);
+const MEASURE_EVERY: Duration = Duration::from_mins(1);
 
 /// What is known of the directory's version, and since when.
 pub struct Watch {

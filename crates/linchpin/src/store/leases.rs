@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 const CLAIM: &str = "INSERT INTO lease (name, holder, token, until) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until, \
     token = CASE WHEN lease.token < excluded.token THEN excluded.token ELSE lease.token + 1 END \
-    WHERE lease.until <= $3";
+    WHERE lease.until <= $3 OR lease.holder = excluded.holder";
 
 const RENEW: &str =
     "UPDATE lease SET until = $1 WHERE name = $2 AND holder = $3 AND token = $4 AND until > $5";
@@ -56,7 +56,8 @@ impl Operation {
 }
 
 impl Store {
-    /// Claims a lease that nobody holds at `now`, or whose time is over, until `until`. `None` where somebody holds it.
+    /// Claims a lease that nobody else holds at `now` until `until`. `None` where somebody does. The same holder may
+    /// claim anew, and what it did under its earlier claim is fenced off as well.
     pub async fn claim(
         &self,
         name: &str,

@@ -56,18 +56,19 @@ impl Days {
     /// A table is made beside and attached, since `CREATE TABLE … PARTITION OF` would lock everybody out.
     async fn make_day(&self, client: &Client, day: i64) -> Result<(), tokio_postgres::Error> {
         let (from, to) = bounds(day);
-        let mut sql = format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK});");
+        let mut steps = vec![format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})")];
         for table in TABLES {
             let name = partition(table, day);
-            sql.push_str(&format!(
+            let make = format!(
                 "DO $make$ BEGIN IF to_regclass('{name}') IS NULL THEN \
                  CREATE TABLE {name} (LIKE {table} INCLUDING ALL); \
                  ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to}); \
-                 END IF; END $make$;"
-            ));
+                 END IF; END $make$"
+            );
+            steps.push(make);
         }
-        sql.push_str("COMMIT;");
-        let made = client.batch_execute(&sql).await;
+        steps.push("COMMIT".to_owned());
+        let made = client.batch_execute(&steps.join("; ")).await;
         if made.is_err() {
             client.batch_execute("ROLLBACK").await.unwrap_or_default();
         }

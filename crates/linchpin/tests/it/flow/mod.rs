@@ -7,6 +7,7 @@ mod launch;
 mod leaving;
 mod provider;
 mod relinking;
+mod retention;
 mod returning;
 mod scenarios;
 mod twice;

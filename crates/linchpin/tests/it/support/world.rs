@@ -180,6 +180,13 @@ impl World {
         swept.expect("the store is there");
     }
 
+    /// Does once what goes on by itself now and then: ends, puts back, and lets go of what is old.
+    pub fn upkeep(&self) {
+        let running = self.running();
+        let round = running.runtime.block_on(running.engine.go_round());
+        round.expect("the store is there");
+    }
+
     /// Lets this much time pass, in milliseconds.
     pub fn pass(&self, milliseconds: i64) {
         self.clock.fetch_add(milliseconds, Ordering::SeqCst);
