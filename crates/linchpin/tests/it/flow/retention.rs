@@ -31,7 +31,7 @@ fn an_ended_session_and_its_history_leave_after_thirty_days_and_its_connection_s
     world.pass(3 * DAY);
     world.upkeep();
     assert_eq!(left(&world), (0, 0, before.2));
-    assert_eq!(Browser::at(&world, &link).status(), 410);
+    assert_eq!(Browser::at(&world, &link).status(), 404);
 }
 
 #[test]
