@@ -10,6 +10,7 @@
 mod connections;
 mod directory;
 mod kept_answers;
+mod lanes;
 mod leases;
 mod migration;
 mod operation;

@@ -1,8 +1,11 @@
 //! What the writer is asked to do: statements as data.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
-use crate::domain::time::Timestamp;
+use crate::domain::{public_id::OrganisationId, time::Timestamp};
 
 /// A value that is bound to a statement or read from a row. The same four kinds on every engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +69,8 @@ pub struct Statement {
 #[derive(Debug, Clone)]
 pub struct Operation {
     pub(super) at: Timestamp,
+    /// Whose it is, as a number; 0 for what is nobody's.
+    pub(super) lane: u64,
     pub(super) statements: Vec<Statement>,
 }
 
@@ -74,8 +79,16 @@ impl Operation {
     pub fn new(at: Timestamp) -> Self {
         Self {
             at,
+            lane: 0,
             statements: Vec::with_capacity(2),
         }
+    }
+
+    /// Says whose operation it is. Where many wait, everybody has their turn.
+    pub(super) fn belongs_to(&mut self, organisation: &OrganisationId) {
+        let mut hasher = DefaultHasher::new();
+        organisation.hash(&mut hasher);
+        self.lane = hasher.finish();
     }
 
     /// Adds a statement that must change exactly one row.

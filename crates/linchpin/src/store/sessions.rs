@@ -48,6 +48,7 @@ impl Operation {
         secret: &SecretHash,
     ) -> Result<(), WriteError> {
         let request = &session.request;
+        self.belongs_to(&request.organisation);
         self.one_row(
             INSERT,
             vec![
@@ -76,6 +77,7 @@ impl Operation {
         at: Timestamp,
     ) -> Result<(), WriteError> {
         let session = &transition.session;
+        self.belongs_to(&session.request.organisation);
         let id = session.id.number();
         self.one_row(
             SAVE,

@@ -12,9 +12,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::FutureExt as _;
 use tokio::{
-    sync::{Mutex, mpsc, oneshot, watch},
+    sync::{Mutex, oneshot, watch},
     task::JoinSet,
 };
 
@@ -26,6 +25,7 @@ use super::{
 };
 use crate::store::{
     Options,
+    lanes::{Lanes, NoRoom},
     operation::{Operation, WriteError},
 };
 
@@ -57,7 +57,6 @@ impl Waiting {
 
 /// The way to the writers.
 pub struct Writers {
-    orders: mpsc::Sender<Waiting>,
     closing: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
     shared: Arc<Shared>,
@@ -66,7 +65,7 @@ pub struct Writers {
 /// What the writers share.
 struct Shared {
     database: Database,
-    queue: Mutex<mpsc::Receiver<Waiting>>,
+    queue: Lanes<Waiting>,
     batch_max: usize,
     days: Days,
     /// Writers that have a connection.
@@ -76,12 +75,11 @@ struct Shared {
 impl Writers {
     /// Starts the writers.
     pub fn start(database: &Database, options: &Options, days: Days) -> Result<Self, WriteError> {
-        let (orders, queued) = mpsc::channel(options.queue.max(1));
         let (closing, closed) = watch::channel(false);
         let count = options.writers.max(1);
         let shared = Arc::new(Shared {
             database: database.clone(),
-            queue: Mutex::new(queued),
+            queue: Lanes::new(options.queue),
             batch_max: options.batch.max(1),
             days,
             // Counted down by the first failure of each.
@@ -99,7 +97,6 @@ impl Writers {
             tasks.spawn(writer.work());
         }
         Ok(Self {
-            orders,
             closing,
             tasks: Mutex::new(tasks),
             shared,
@@ -117,21 +114,24 @@ impl Writers {
             answer,
             since: Instant::now(),
         };
-        self.orders.try_send(waiting).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => WriteError::Busy,
-            mpsc::error::TrySendError::Closed(_) => WriteError::Halted,
+        let lane = waiting.operation.lane;
+        let pushed = self.shared.queue.push(lane, waiting);
+        pushed.map_err(|no_room| match no_room {
+            NoRoom::Full => WriteError::Busy,
+            NoRoom::Closed => WriteError::Halted,
         })?;
         answered.await.unwrap_or(Err(WriteError::Halted))
     }
 
     /// Whether half of the queue or more is taken.
     pub fn is_half_full(&self) -> bool {
-        self.orders.capacity() <= self.orders.max_capacity() / 2
+        self.shared.queue.is_half_full()
     }
 
     /// Lets the writers finish what is queued and end.
     pub async fn close(&self) {
         self.closing.send_replace(true);
+        self.shared.queue.close();
         let mut tasks = self.tasks.lock().await;
         while tasks.join_next().await.is_some() {}
     }
@@ -150,7 +150,7 @@ impl Writer {
     async fn work(mut self) {
         loop {
             if !self.is_connected() && !self.reconnect().await {
-                return self.refuse_all().await;
+                return self.refuse_all();
             }
             match self.next_batch().await {
                 Some(batch) if batch.is_empty() => {}
@@ -168,22 +168,13 @@ impl Writer {
 
     /// The next batch: empty when it is time to look at the connection, `None` at the end of everything.
     async fn next_batch(&mut self) -> Option<Vec<Waiting>> {
-        let mut queue = self.shared.queue.lock().await;
-        let first = tokio::select! {
-            biased;
-            first = queue.recv() => Some(first?),
-            () = self.closing.wait_for(|closing| *closing).map(drop) => {
-                queue.close();
-                Some(queue.recv().await?)
-            }
-            () = tokio::time::sleep(LOOK_EVERY) => None,
+        let taking = self.shared.queue.take(self.shared.batch_max);
+        let Ok(mut batch) = tokio::time::timeout(LOOK_EVERY, taking).await else {
+            return Some(Vec::new());
         };
-        let mut batch: Vec<Waiting> = first.into_iter().collect();
-        while !batch.is_empty() && batch.len() < self.shared.batch_max {
-            let Ok(next) = queue.try_recv() else { break };
-            batch.push(next);
+        if batch.is_empty() {
+            return None;
         }
-        drop(queue);
         let late = |waiting: &mut Waiting| waiting.since.elapsed() > WAIT_MAX;
         for waiting in batch.extract_if(.., late) {
             waiting.tell(Err(WriteError::Busy));
@@ -206,7 +197,7 @@ impl Writer {
                 }
             }
             if self.shared.connected.load(Ordering::Relaxed) == 0 {
-                self.refuse_queued().await;
+                self.refuse_queued();
             }
             tokio::time::sleep(super::jittered(pause)).await;
             pause = (pause * 2).min(PAUSES.1);
@@ -233,16 +224,15 @@ impl Writer {
         }
     }
 
-    async fn refuse_queued(&self) {
-        let mut queue = self.shared.queue.lock().await;
-        while let Ok(waiting) = queue.try_recv() {
+    fn refuse_queued(&self) {
+        for waiting in self.shared.queue.take_waiting(usize::MAX) {
             waiting.tell(Err(WriteError::Unreachable));
         }
     }
 
-    async fn refuse_all(&mut self) {
-        self.shared.queue.lock().await.close();
-        self.refuse_queued().await;
+    fn refuse_all(&self) {
+        self.shared.queue.close();
+        self.refuse_queued();
     }
 
     async fn carry_out(&mut self, batch: Vec<Waiting>) {
