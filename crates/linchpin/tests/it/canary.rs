@@ -10,9 +10,7 @@ use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
 use crate::support::{
-    Browser, Developer, HOUR, PASSWORD, Request, World,
-    answer::find,
-    database::{bytes_of, hexadecimal},
+    Browser, Developer, HOUR, PASSWORD, Request, World, answer::find, database::hexadecimal,
 };
 
 const WRONG_PASSWORD: &str = "canary-Password-5Ftz";
@@ -221,11 +219,11 @@ fn whole_flows_at_the_most_talkative_level() {
         .init();
     let mut world = World::start();
     let secrets = whole_flows(&mut world);
-    for (name, bytes) in bytes_of(world.directory()) {
+    for (name, bytes) in world.stored() {
         assert_absent(&secrets, &name, &bytes);
     }
     world.stop();
-    for (name, bytes) in bytes_of(world.directory()) {
+    for (name, bytes) in world.stored() {
         assert_absent(&secrets, &name, &bytes);
     }
     if let Some(file) = std::env::var_os(SECRETS_FILE) {

@@ -205,15 +205,26 @@ impl Writer {
     }
 
     async fn connect(&mut self) -> Result<(), String> {
-        self.lose();
-        let line = self.shared.database.connect().await?;
-        self.mark.put_down(&line.client).await?;
-        self.line = Some((line, Statements::default()));
-        if !self.counted {
-            self.counted = true;
-            self.shared.connected.fetch_add(1, Ordering::Relaxed);
+        self.line = None;
+        let connected = async {
+            let line = self.shared.database.connect().await?;
+            self.mark.put_down(&line.client).await?;
+            Ok(line)
+        };
+        match connected.await {
+            Ok(line) => {
+                self.line = Some((line, Statements::default()));
+                if !self.counted {
+                    self.counted = true;
+                    self.shared.connected.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.lose();
+                Err(error)
+            }
         }
-        Ok(())
     }
 
     fn lose(&mut self) {

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Mutex};
 
 use linchpin::domain::client_app_change::ClientAppChange;
 
-use crate::support::{Answer, HOUR, Request, World, answer::find, database::bytes_of};
+use crate::support::{Answer, HOUR, Request, World, answer::find};
 
 fn init(world: &World, key: &str, idempotency: &str, body: &str) -> Answer {
     let request = Request::post("/v2/link/init")
@@ -146,7 +146,7 @@ fn no_secret_of_a_kept_answer_is_in_any_file() {
     let url = answer["url"].as_str().unwrap();
     let secret = url.rsplit('/').next().unwrap().to_owned();
     let search = |world: &World| {
-        for (name, bytes) in bytes_of(world.directory()) {
+        for (name, bytes) in world.stored() {
             for needle in [&secret[3..], &key[11..], &secret[14..], &key] {
                 assert_eq!(find(&bytes, needle.as_bytes()), None, "{needle} in {name}");
             }

@@ -4,6 +4,8 @@ use std::{fmt::Write as _, path::Path};
 
 use rusqlite::{Connection, OpenFlags, types::ValueRef};
 
+use super::engine::{Engine, Session};
+
 /// Every table that business rows are in.
 pub const TABLES: [&str; 8] = [
     "organisation",
@@ -17,18 +19,28 @@ pub const TABLES: [&str; 8] = [
 ];
 
 /// The database, read only.
-pub struct Database(Connection);
+pub enum Database {
+    Sqlite(Connection),
+    Postgres(Session),
+}
 
 impl Database {
-    pub fn open(directory: &Path) -> Self {
+    pub fn open(engine: &Engine, directory: &Path) -> Self {
+        if let Engine::Postgres(made) = engine {
+            return Self::Postgres(Session::open(&made.url()));
+        }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let path = directory.join("linchpin.db");
-        Self(Connection::open_with_flags(path, flags).expect("the database opens"))
+        Self::Sqlite(Connection::open_with_flags(path, flags).expect("the database opens"))
     }
 
     /// Every row of a question, its columns as text.
     pub fn rows(&self, sql: &str) -> Vec<Vec<String>> {
-        let mut statement = self.0.prepare(sql).expect("a question");
+        let connection = match self {
+            Self::Postgres(session) => return session.rows(sql),
+            Self::Sqlite(connection) => connection,
+        };
+        let mut statement = connection.prepare(sql).expect("a question");
         let columns = statement.column_count();
         let rows = statement.query_map([], |row| {
             (0..columns)
@@ -42,14 +54,18 @@ impl Database {
 
     /// The number that a question has for an answer.
     pub fn number(&self, sql: &str) -> i64 {
-        self.0
-            .query_row(sql, [], |row| row.get(0))
-            .expect("a number")
+        let rows = self.rows(sql);
+        let number = rows.first().and_then(|row| row.first()).expect("a row");
+        number.parse().expect("a number")
     }
 
-    /// Everything in every table.
+    /// Everything in every table, in an order that does not depend on where it lies.
     pub fn dump(&self) -> Vec<(&'static str, Vec<Vec<String>>)> {
-        let all = |table: &&'static str| (*table, self.rows(&format!("SELECT * FROM {table}")));
+        let all = |table: &&'static str| {
+            let mut rows = self.rows(&format!("SELECT * FROM {table}"));
+            rows.sort();
+            (*table, rows)
+        };
         TABLES.iter().map(all).collect()
     }
 
@@ -101,15 +117,35 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// Every byte of every file of a directory, with the files' names.
-pub fn bytes_of(directory: &Path) -> Vec<(String, Vec<u8>)> {
+/// Every byte of every file of a directory, with the files' names, and of every table of a database beside it.
+pub fn bytes_of(engine: &Engine, directory: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = std::fs::read_dir(directory).expect("the data directory");
-    entries
-        .filter_map(|entry| {
-            let entry = entry.expect("an entry");
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let bytes = std::fs::read(entry.path()).ok()?;
-            Some((name, bytes))
+    let files = entries.filter_map(|entry| {
+        let entry = entry.expect("an entry");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let bytes = std::fs::read(entry.path()).ok()?;
+        Some((name, bytes))
+    });
+    let tables = match engine {
+        Engine::Sqlite => Vec::new(),
+        Engine::Postgres(_) => Database::open(engine, directory).dump(),
+    };
+    let tables = tables.into_iter().flat_map(|(table, rows)| {
+        let values = rows.into_iter().flatten();
+        values.flat_map(move |value| {
+            let bytes = from_hexadecimal(&value);
+            let as_bytes = bytes.map(|bytes| (format!("{table}, bytes"), bytes));
+            as_bytes
+                .into_iter()
+                .chain([(table.to_owned(), value.into_bytes())])
         })
+    });
+    files.chain(tables).collect()
+}
+
+fn from_hexadecimal(text: &str) -> Option<Vec<u8>> {
+    let digits = text.as_bytes().chunks(2);
+    digits
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
         .collect()
 }

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod browser;
 pub mod database;
 pub mod developer;
+pub mod engine;
 pub mod form;
 pub mod request;
 pub mod upstream;

@@ -2,7 +2,6 @@
 
 use std::{
     net::SocketAddr,
-    path::Path,
     sync::{
         Arc, OnceLock,
         atomic::{AtomicI64, Ordering},
@@ -11,7 +10,7 @@ use std::{
 };
 
 use linchpin::{
-    flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
+    flow::{self, Clock, PublicUrls, Settings, admin::Command},
     http,
     server::{Plan, Server, StartError},
     store,
@@ -21,7 +20,11 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Runtime};
 
-use super::{Answer, Developer, LINK_BASE, Request, Upstream, database::Database};
+use super::{
+    Answer, Developer, LINK_BASE, Request, Upstream,
+    database::{Database, bytes_of},
+    engine::Engine,
+};
 
 /// 2026-01-31T10:00:00.000Z
 pub const BEGIN: i64 = 1_769_853_600_000;
@@ -29,6 +32,7 @@ pub const BEGIN: i64 = 1_769_853_600_000;
 /// The server and the directory that it keeps things in.
 pub struct World {
     directory: TempDir,
+    engine: Engine,
     clock: Arc<AtomicI64>,
     running: Option<Running>,
     developer: OnceLock<Developer>,
@@ -37,7 +41,7 @@ pub struct World {
 
 struct Running {
     runtime: Runtime,
-    engine: Arc<Engine>,
+    engine: Arc<flow::Engine>,
     address: SocketAddr,
     shutdown: http::Shutdown,
     end: tokio::task::JoinHandle<linchpin::server::Ended>,
@@ -48,6 +52,7 @@ impl World {
     pub fn start() -> Self {
         let mut world = Self {
             directory: TempDir::new().expect("a directory"),
+            engine: Engine::fresh(),
             clock: Arc::new(AtomicI64::new(BEGIN)),
             running: None,
             developer: OnceLock::new(),
@@ -106,7 +111,7 @@ impl World {
             link: LINK_BASE.to_owned(),
         };
         let mut server = Server::start(Plan {
-            store: store::Options::at(self.directory.path()),
+            store: self.engine.options(self.directory.path()),
             master_key: [7; 32],
             settings: Settings::at(urls),
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
@@ -192,12 +197,13 @@ impl World {
         self.clock.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
-    pub fn directory(&self) -> &Path {
-        self.directory.path()
+    /// Everything that is stored, file by file and table by table.
+    pub fn stored(&self) -> Vec<(String, Vec<u8>)> {
+        bytes_of(&self.engine, self.directory.path())
     }
 
     /// A look at what is stored.
     pub fn database(&self) -> Database {
-        Database::open(self.directory.path())
+        Database::open(&self.engine, self.directory.path())
     }
 }
