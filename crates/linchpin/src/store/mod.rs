@@ -8,12 +8,14 @@
 //! One SQL text serves both engines; what differs is how it is carried out, and lives in a folder each.
 
 mod connections;
+mod copy;
 mod directory;
 mod kept_answers;
 mod migration;
 mod operation;
 mod postgres;
 mod row;
+mod schema;
 mod sessions;
 mod sqlite;
 
@@ -21,8 +23,10 @@ use std::{path::PathBuf, sync::Arc};
 
 use tokio::sync::watch;
 
+pub use copy::{CopyError, Progress, copy};
 pub use directory::{Directory, Organisation};
 pub use kept_answers::KeptAnswer;
+pub use migration::{Listed, Migration, Standing};
 pub use operation::{Operation, Refusal, Value, WriteError};
 pub use postgres::{Database, Measured};
 pub use row::{Corrupt, ReadError};

@@ -36,7 +36,7 @@ impl Days {
             if self.known().contains(&day) {
                 continue;
             }
-            self.make_day(client, day)
+            make_day(client, day)
                 .await
                 .map_err(|error| Fault::from(Trouble::from(&error)))?;
             self.known().insert(day);
@@ -52,27 +52,29 @@ impl Days {
     fn known(&self) -> std::sync::MutexGuard<'_, HashSet<i64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// A table is made beside and attached, since `CREATE TABLE … PARTITION OF` would lock everybody out.
-    async fn make_day(&self, client: &Client, day: i64) -> Result<(), tokio_postgres::Error> {
-        let (from, to) = bounds(day);
-        let mut sql = format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK});");
-        for table in TABLES {
-            let name = partition(table, day);
-            sql.push_str(&format!(
-                "DO $make$ BEGIN IF to_regclass('{name}') IS NULL THEN \
-                 CREATE TABLE {name} (LIKE {table} INCLUDING ALL); \
-                 ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to}); \
-                 END IF; END $make$;"
-            ));
-        }
-        sql.push_str("COMMIT;");
-        let made = client.batch_execute(&sql).await;
-        if made.is_err() {
-            client.batch_execute("ROLLBACK").await.unwrap_or_default();
-        }
-        made
+/// Makes the partitions of a day where they are missing.
+///
+/// A table is made beside and attached, since `CREATE TABLE … PARTITION OF` would lock everybody out.
+pub async fn make_day(client: &Client, day: i64) -> Result<(), tokio_postgres::Error> {
+    let (from, to) = bounds(day);
+    let mut sql = format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK});");
+    for table in TABLES {
+        let name = partition(table, day);
+        sql.push_str(&format!(
+            "DO $make$ BEGIN IF to_regclass('{name}') IS NULL THEN \
+             CREATE TABLE {name} (LIKE {table} INCLUDING ALL); \
+             ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to}); \
+             END IF; END $make$;"
+        ));
     }
+    sql.push_str("COMMIT;");
+    let made = client.batch_execute(&sql).await;
+    if made.is_err() {
+        client.batch_execute("ROLLBACK").await.unwrap_or_default();
+    }
+    made
 }
 
 /// The first id of a day, and the first of the next. Everything before 2024 belongs to the day on which ids begin.
