@@ -118,11 +118,3 @@ END $$;
 
 CREATE TRIGGER directory_changed AFTER INSERT OR UPDATE ON store_fact
   FOR EACH ROW WHEN (NEW.name = 'directory') EXECUTE FUNCTION linchpin_directory_changed();
-
--- What only one node may do at a time; a later holder has a higher token.
-CREATE TABLE lease (
-  name TEXT PRIMARY KEY,
-  holder TEXT NOT NULL,
-  token BIGINT NOT NULL,
-  until BIGINT NOT NULL
-);
