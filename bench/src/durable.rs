@@ -1,15 +1,13 @@
 //! Durable init: the shipped server against its ceiling, against one commit a request, and against itself with a
 //! large store; all in the same run, in turn, so that a machine whose speed drifts drifts for all.
 
-use std::time::Duration;
-
 use tempfile::TempDir;
 
 use crate::{
     Arguments, Outcome, fill,
     load::{self, Rate},
     server::Server,
-    table::{heading, line, median},
+    table::{heading, line},
 };
 
 /// What is compared.
@@ -42,7 +40,9 @@ pub async fn run(arguments: &Arguments, flush: f64) -> Outcome<()> {
             "durable init, {connections} keep-alive connections (medians of {})",
             arguments.rounds
         ));
-        let rates = measured(arguments, &servers, connections).await?;
+        let sides: Vec<Vec<&Server>> = servers.iter().map(|server| vec![server]).collect();
+        let rounds = load::in_turn(arguments, &sides, connections).await?;
+        let rates: Vec<Rate> = rounds.iter().map(|rates| load::middle(rates)).collect();
         print(&rates, connections, flush);
     }
     let (anonymous, files) = servers.get(2).ok_or("no server")?.memory()?;
@@ -64,33 +64,9 @@ async fn prepare(arguments: &Arguments, large: &TempDir) -> Outcome<()> {
     fill::fill(large.path(), arguments.stored).await
 }
 
-async fn measured(
-    arguments: &Arguments,
-    servers: &[Server],
-    connections: usize,
-) -> Outcome<Vec<(f64, f64)>> {
-    let time = Duration::from_secs(arguments.seconds);
-    let mut rounds: Vec<Vec<Rate>> = servers.iter().map(|_| Vec::new()).collect();
-    for round in 0..=arguments.rounds {
-        for (server, rates) in servers.iter().zip(&mut rounds) {
-            let request = load::init_request(&server.key, &server.app);
-            let rate = load::run(server.address, request, connections, time).await?;
-            // The first round warms up: caches, allocators, and the log grows to its size.
-            if round > 0 {
-                rates.push(rate);
-            }
-        }
-    }
-    let of = |rates: &Vec<Rate>, what: fn(&Rate) -> f64| median(rates.iter().map(what).collect());
-    Ok(rounds
-        .iter()
-        .map(|rates| (of(rates, |r| r.per_second), of(rates, |r| r.p99)))
-        .collect())
-}
-
-fn print(rates: &[(f64, f64)], connections: usize, flush: f64) {
-    let rate = |at: usize| rates.get(at).map_or(f64::NAN, |(rate, _)| *rate);
-    for (name, (per_second, p99)) in NAMES.iter().zip(rates) {
+fn print(rates: &[Rate], connections: usize, flush: f64) {
+    let rate = |at: usize| rates.get(at).map_or(f64::NAN, |rate| rate.per_second);
+    for (name, Rate { per_second, p99 }) in NAMES.iter().zip(rates) {
         let of_ceiling = per_second / rate(1);
         line(&format!(
             "{name:>22}  {per_second:>9.0}/s   p99 {p99:>7.2} ms   {of_ceiling:>5.2} of the ceiling"

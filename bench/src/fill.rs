@@ -20,6 +20,8 @@ use crate::Outcome;
 
 /// Operations handed to the writer at once.
 const AT_ONCE: usize = 2_000;
+/// Milliseconds that a filled-in session is open for: the longest that there is.
+pub const LIFE: i64 = 360 * MINUTE;
 
 /// Puts so many open sessions into the store, as init would have an hour ago.
 pub async fn fill(directory: &Path, sessions: usize) -> Outcome<()> {
@@ -52,7 +54,8 @@ pub async fn fill(directory: &Path, sessions: usize) -> Outcome<()> {
     Ok(())
 }
 
-fn master_key(hex: &str) -> Outcome<[u8; 32]> {
+/// The key of a file that holds it in hexadecimal digits.
+pub fn master_key(hex: &str) -> Outcome<[u8; 32]> {
     let mut key = [0_u8; 32];
     for (at, byte) in key.iter_mut().enumerate() {
         *byte = u8::from_str_radix(
@@ -65,7 +68,7 @@ fn master_key(hex: &str) -> Outcome<[u8; 32]> {
 }
 
 /// A session as init makes it, good for six hours more.
-fn session(id: SessionId, now: Timestamp) -> LinkSession {
+pub fn session(id: SessionId, now: Timestamp) -> LinkSession {
     let request = SessionRequest {
         organisation: OrganisationId::new([1; 16]),
         environment: Environment::Sandbox,
@@ -82,5 +85,5 @@ fn session(id: SessionId, now: Timestamp) -> LinkSession {
         prefill_username: None,
         metadata: std::collections::BTreeMap::new(),
     };
-    LinkSession::new(id, request, now, now.plus(360 * MINUTE))
+    LinkSession::new(id, request, now, now.plus(LIFE))
 }

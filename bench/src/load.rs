@@ -13,9 +13,10 @@ use tokio::{
     task::LocalSet,
 };
 
-use crate::Outcome;
+use crate::{Arguments, Outcome, server::Server, table::median};
 
 /// What came of a run.
+#[derive(Clone, Copy)]
 pub struct Rate {
     /// Answers a second.
     pub per_second: f64,
@@ -23,19 +24,28 @@ pub struct Rate {
     pub p99: f64,
 }
 
-/// Sends `request` over and over on so many connections. Any answer that is not 200 is an error.
-pub async fn run(
-    to: SocketAddr,
-    request: Vec<u8>,
-    connections: usize,
-    time: Duration,
-) -> Outcome<Rate> {
-    let request = Rc::new(request);
+/// Sends init over and over on so many connections, which are shared out among the servers. Any answer that is not 200
+/// is an error.
+pub async fn run(servers: &[&Server], connections: usize, time: Duration) -> Outcome<Rate> {
+    let requests: Vec<(SocketAddr, Rc<Vec<u8>>)> = servers
+        .iter()
+        .map(|server| {
+            (
+                server.address,
+                Rc::new(init_request(&server.key, &server.app)),
+            )
+        })
+        .collect();
     let set = LocalSet::new();
     let all = set.run_until(async {
         let start = Instant::now();
-        let tasks: Vec<_> = (0..connections)
-            .map(|_| tokio::task::spawn_local(one(to, Rc::clone(&request), start + time)))
+        let tasks: Vec<_> = requests
+            .iter()
+            .cycle()
+            .take(connections)
+            .map(|(to, request)| {
+                tokio::task::spawn_local(one(*to, Rc::clone(request), start + time))
+            })
             .collect();
         let mut taken = Vec::new();
         for task in tasks {
@@ -54,6 +64,42 @@ pub async fn run(
         per_second: f64::from(answers) / lasted.as_secs_f64(),
         p99: p99.as_secs_f64() * 1_000.0,
     })
+}
+
+/// Runs each side in turn, round after round, so that a machine whose speed drifts drifts for all. Answers the rates of
+/// each round, side by side.
+pub async fn in_turn(
+    arguments: &Arguments,
+    sides: &[Vec<&Server>],
+    connections: usize,
+) -> Outcome<Vec<Vec<Rate>>> {
+    let time = Duration::from_secs(arguments.seconds);
+    let mut rounds: Vec<Vec<Rate>> = sides.iter().map(|_| Vec::new()).collect();
+    for round in 0..=arguments.rounds {
+        let mut order: Vec<(&Vec<&Server>, &mut Vec<Rate>)> =
+            sides.iter().zip(&mut rounds).collect();
+        // To and fro, so that nobody always runs after the same one.
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for (servers, rates) in order {
+            let rate = run(servers, connections, time).await?;
+            // The first round warms up: caches, allocators, and the log grows to its size.
+            if round > 0 {
+                rates.push(rate);
+            }
+        }
+    }
+    Ok(rounds)
+}
+
+/// The middle rate and the middle 99th percentile.
+pub fn middle(rates: &[Rate]) -> Rate {
+    let of = |what: fn(&Rate) -> f64| median(rates.iter().map(what).collect());
+    Rate {
+        per_second: of(|rate| rate.per_second),
+        p99: of(|rate| rate.p99),
+    }
 }
 
 async fn one(to: SocketAddr, request: Rc<Vec<u8>>, until: Instant) -> Outcome<Vec<Duration>> {
@@ -109,7 +155,7 @@ fn is_whole(bytes: &[u8]) -> Outcome<bool> {
 }
 
 /// The request that is measured: the example of the README, with three fields.
-pub fn init_request(key: &str, app: &str) -> Vec<u8> {
+fn init_request(key: &str, app: &str) -> Vec<u8> {
     let body = format!(
         r#"{{"clientAppId":"{app}","redirectUrl":"http://localhost:3000/callback","clientReferenceId":"user_123"}}"#
     );

@@ -1,15 +1,18 @@
 //! Benchmarks of Linchpin, every rate beside a ceiling that was measured in the same run.
 //!
 //! `cargo run --release -p linchpin-bench` builds nothing else and needs `target/release/linchpin`; the table on
-//! standard output is the result. With a role (`ceiling`, `single`, `bare`) the same binary is one of the servers
+//! standard output is the result. `postgres` runs the comparisons on PostgreSQL instead. With a role (`ceiling`, `single`, `bare`) the same binary is one of the servers
 //! that the run compares; `fill` prepares a store.
 
+mod cluster;
 mod durable;
 mod fill;
+mod fill_sql;
 mod flush;
 mod footprint;
 mod load;
 mod pages;
+mod postgres;
 mod roles;
 mod server;
 mod table;
@@ -22,19 +25,19 @@ use clap::{Parser, Subcommand};
 #[command(about = "Benchmarks of Linchpin, each with its ceiling measured in the same run")]
 struct Arguments {
     /// The binary that is measured.
-    #[arg(long, default_value = "target/release/linchpin")]
+    #[arg(long, global = true, default_value = "target/release/linchpin")]
     binary: PathBuf,
     /// Where stores are made; what is measured is the disk that holds it.
-    #[arg(long, default_value = "target")]
+    #[arg(long, global = true, default_value = "target")]
     directory: PathBuf,
     /// Seconds of each measurement.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, global = true, default_value_t = 3)]
     seconds: u64,
     /// Rounds; the medians of them are printed.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, global = true, default_value_t = 5)]
     rounds: usize,
     /// Stored sessions of the large store.
-    #[arg(long, default_value_t = 1_000_000)]
+    #[arg(long, global = true, default_value_t = 1_000_000)]
     stored: usize,
     #[command(subcommand)]
     role: Option<Role>,
@@ -53,6 +56,13 @@ enum Role {
     Single {
         /// Its data directory.
         directory: PathBuf,
+        /// A PostgreSQL database to use in its place.
+        database: Option<String>,
+    },
+    /// Durable init on PostgreSQL, on a server of its own.
+    Postgres {
+        /// Lines of postgresql.conf, as NAME=VALUE.
+        settings: Vec<String>,
     },
     /// Puts sessions into the store of a data directory that `linchpin dev` made.
     Fill {
@@ -68,6 +78,11 @@ type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     match &arguments.role {
+        // The load generator has one thread, so that it takes one core at most from what it measures.
+        None | Some(Role::Postgres { .. }) => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(run(&arguments)),
         // The servers have the runtime that the shipped binary has.
         Some(role) => tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -76,18 +91,17 @@ fn main() -> Outcome<()> {
                 match role {
                     Role::Bare => roles::bare().await,
                     Role::Ceiling { directory } => roles::ceiling(directory).await,
-                    Role::Single { directory } => roles::single(directory).await,
+                    Role::Single {
+                        directory,
+                        database,
+                    } => roles::single(directory, database.as_deref()).await,
+                    Role::Postgres { .. } => Ok(()),
                     Role::Fill {
                         directory,
                         sessions,
                     } => fill::fill(directory, *sessions).await,
                 }
             }),
-        // The load generator has one thread, so that it takes one core at most from what it measures.
-        None => tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(run(&arguments)),
     }
 }
 
@@ -97,6 +111,9 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
         "disk: flushing 64 KiB takes {:.3} ms (median of 200)",
         flush * 1_000.0
     ));
+    if let Some(Role::Postgres { settings }) = &arguments.role {
+        return postgres::run(arguments, settings).await;
+    }
     durable::run(arguments, flush).await?;
     pages::run();
     footprint::run(arguments).await

@@ -15,7 +15,7 @@ use linchpin::{
     flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
     http::{self, Shutdown},
     server::{Plan, Server},
-    store::Options,
+    store::{Database, Options},
 };
 use linchpin_providers::Sandbox;
 use tokio::net::TcpListener;
@@ -53,7 +53,7 @@ pub async fn bare() -> Outcome<()> {
 
 /// Everything of init but the store.
 pub async fn ceiling(directory: &Path) -> Outcome<()> {
-    let (listener, server, key, app) = prepared(directory, 512).await?;
+    let (listener, server, key, app) = prepared(Options::at(directory)).await?;
     ready(listener.local_addr()?, &key, &app)?;
     let routes = Router::new()
         .route("/v2/link/init", post(unkept))
@@ -64,7 +64,7 @@ pub async fn ceiling(directory: &Path) -> Outcome<()> {
 
 async fn unkept(State(engine): State<Arc<Engine>>, headers: HeaderMap, body: Body) -> Response {
     let answer = async {
-        let caller = api::auth::caller(&engine, &headers, Scope::Link)?;
+        let caller = api::auth::caller(&engine, &headers, Scope::Link).await?;
         let bytes = api::body::read(body).await?;
         let wanted =
             api::init::wanted(&api::body::object(&headers, &bytes)?).map_err(ApiError::fields)?;
@@ -90,9 +90,23 @@ async fn unkept(State(engine): State<Arc<Engine>>, headers: HeaderMap, body: Bod
     }
 }
 
-/// The whole server, with one commit a request.
-pub async fn single(directory: &Path) -> Outcome<()> {
-    let (listener, mut server, key, app) = prepared(directory, 1).await?;
+/// Connections of the server that commits each request by itself: as many as such a server's pool would have.
+const POOL: usize = 32;
+
+/// The whole server, with one commit a request; on a database, through a pool of connections.
+pub async fn single(directory: &Path, database: Option<&str>) -> Outcome<()> {
+    let options = match database {
+        None => Options::at(directory),
+        Some(url) => Options {
+            writers: POOL,
+            ..Options::on(Database::parse(url, None)?)
+        },
+    };
+    let (listener, mut server, key, app) = prepared(Options {
+        batch: 1,
+        ..options
+    })
+    .await?;
     ready(listener.local_addr()?, &key, &app)?;
     let routes = server.public_routes();
     server.listen(listener, routes, http::Options::default());
@@ -109,17 +123,11 @@ pub async fn single(directory: &Path) -> Outcome<()> {
 }
 
 /// A server with an organisation, a key and an app.
-async fn prepared(
-    directory: &Path,
-    batch: usize,
-) -> Outcome<(TcpListener, Server, String, String)> {
+async fn prepared(store: Options) -> Outcome<(TcpListener, Server, String, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let plan = Plan {
-        store: Options {
-            batch,
-            ..Options::at(directory)
-        },
+        store,
         master_key: [7; 32],
         settings: Settings::at(PublicUrls {
             api: url.clone(),

@@ -36,6 +36,23 @@ impl Server {
         Self::start(command).await
     }
 
+    /// Starts `linchpin dev` on a database.
+    pub async fn dev_on(binary: &Path, data: &Path, database: &str) -> Outcome<Self> {
+        let mut command = Command::new(binary);
+        command
+            .args(["dev", "--json", "--listen", "127.0.0.1:0"])
+            .args(["--database", database, "--data"])
+            .arg(data);
+        Self::start(command).await
+    }
+
+    /// Starts the server that commits each request by itself, on a database.
+    pub async fn single_on(directory: &Path, database: &str) -> Outcome<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("single").arg(directory).arg(database);
+        Self::start(command).await
+    }
+
     /// Starts one of this binary's own servers.
     pub async fn role(name: &str, directory: Option<&Path>) -> Outcome<Self> {
         let mut command = Command::new(std::env::current_exe()?);
@@ -89,6 +106,11 @@ impl Server {
         Ok((of("RssAnon:")?, of("RssFile:")?))
     }
 
+    /// Seconds of a core that it has taken so far.
+    pub fn processor_time(&self) -> Outcome<f64> {
+        Ok(times(self.child.id().ok_or("it has ended")?)?.1)
+    }
+
     /// Ends it in order.
     pub async fn end(mut self) -> Outcome<()> {
         let id = self.child.id().ok_or("it has ended")?.to_string();
@@ -96,6 +118,18 @@ impl Server {
         tokio::time::timeout(Duration::from_secs(40), self.child.wait()).await??;
         Ok(())
     }
+}
+
+/// A process's parent, and the seconds of a core that it has taken.
+pub fn times(id: u32) -> Outcome<(String, f64)> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // The name stands in brackets and may hold anything. After it: state, parent, and times in the 12th and 13th place.
+    let (_, after) = stat.rsplit_once(')').ok_or("no name")?;
+    let fields: Vec<&str> = after.split_whitespace().collect();
+    let field = |at: usize| fields.get(at).copied().ok_or("too few fields");
+    let ticks: f64 = field(11)?.parse::<f64>()? + field(12)?.parse::<f64>()?;
+    // Linux counts in hundredths here, whatever its own clock does.
+    Ok((field(1)?.to_owned(), ticks / 100.0))
 }
 
 /// Milliseconds from the start of a process to the first answer of `/healthz`.
