@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import { makeDatabase } from './database.js';
 import { send } from './wire.js';
 
 const READY_WITHIN_MS = 60_000;
@@ -28,17 +29,17 @@ export async function startLinchpin({ movableClock = false } = {}) {
   assert.ok(existsSync(binary), `no binary at ${binary}: build it, or set LINCHPIN_BIN`);
   const folder = await mkdtemp(path.join(tmpdir(), 'linchpin-e2e-'));
   const clockFile = path.join(folder, 'clock');
-  const env = { ...process.env };
+  const clock = movableClock ? clockVariables(clockFile) : {};
   if (movableClock) {
     await writeFile(clockFile, '+0');
-    Object.assign(env, clockVariables(clockFile));
   }
+  const database = await makeDatabase(clock);
   const child = spawn(
     binary,
-    ['dev', '--json', '--listen', '127.0.0.1:0', '--data', path.join(folder, 'data')],
-    { env, stdio: ['ignore', 'pipe', 'pipe'] },
+    ['dev', '--json', '--listen', '127.0.0.1:0', '--data', path.join(folder, 'data'), ...database.flags],
+    { env: { ...process.env, ...database.clockHere }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  const server = new Linchpin(child, folder, clockFile);
+  const server = new Linchpin(child, folder, clockFile, database);
   await server.untilReady();
   return server;
 }
@@ -59,12 +60,14 @@ class Linchpin {
   #child;
   #folder;
   #clockFile;
+  #database;
   #complaints = '';
   #ended;
   #killAtExit;
 
-  constructor(child, folder, clockFile) {
+  constructor(child, folder, clockFile, database) {
     this.#child = child;
+    this.#database = database;
     this.#folder = folder;
     this.#clockFile = clockFile;
     child.stderr.on('data', (chunk) => {
@@ -142,6 +145,7 @@ class Linchpin {
     this.#child.kill('SIGKILL');
     process.off('exit', this.#killAtExit);
     await rm(this.#folder, { recursive: true, force: true });
+    await this.#database.remove();
     assert.deepEqual(end, { code: 0, signal: null }, `SIGTERM did not end linchpin cleanly\n${this.#complaints}`);
   }
 }

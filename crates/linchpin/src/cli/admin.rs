@@ -39,11 +39,7 @@ pub struct Where {
 
 impl Where {
     fn place(&self) -> Result<Place, Refused> {
-        match &self.data {
-            Some(data) => Ok(Place::at(data)),
-            None => Place::check(&configured::written(self.config.as_deref()))
-                .map_err(|problems| configured::refused(&problems)),
-        }
+        configured::place(self.data.as_deref(), self.config.as_deref())
     }
 }
 

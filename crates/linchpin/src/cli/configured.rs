@@ -8,7 +8,7 @@ use std::{
 use clap::{Args, Subcommand};
 
 use super::{Refused, complain, master_key, say};
-use crate::config::{Config, Problem, Written};
+use crate::config::{Config, Place, Problem, Written};
 
 /// What can be done with a configuration.
 #[derive(Subcommand)]
@@ -53,6 +53,14 @@ pub fn written(file: Option<&Path>) -> Written {
     let readable = environment
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Written::load(file, readable)
+}
+
+/// Where the store is: as file and environment say, with the data directory of a flag in place of theirs.
+pub fn place(data: Option<&Path>, file: Option<&Path>) -> Result<Place, Refused> {
+    let mut written = written(file);
+    let data = data.map(|data| data.to_string_lossy().into_owned());
+    written.flag("data", "--data", data);
+    Place::check(&written).map_err(|problems| refused(&problems))
 }
 
 /// Checks what was written, and the key file that it names.

@@ -5,10 +5,7 @@ use std::{path::PathBuf, process::ExitCode};
 use clap::{Args, Subcommand};
 
 use super::{Refused, complain, configured, logging, running, say};
-use crate::{
-    config::Place,
-    store::{Options, Standing},
-};
+use crate::store::{Options, Standing};
 
 /// What can be done with the schema.
 #[derive(Subcommand)]
@@ -32,11 +29,7 @@ pub struct Where {
 
 impl Where {
     fn store(&self) -> Result<Options, Refused> {
-        let place = match &self.data {
-            Some(data) => Place::at(data),
-            None => Place::check(&configured::written(self.config.as_deref()))
-                .map_err(|problems| configured::refused(&problems))?,
-        };
+        let place = configured::place(self.data.as_deref(), self.config.as_deref())?;
         let directory = std::path::absolute(&place.data)?;
         if place.database.is_none() && !directory.join("linchpin.db").exists() {
             return Err(Refused::new(format!(

@@ -10,10 +10,8 @@ use crate::store::Store;
 
 /// How old what is known may be when a key is looked up. A revoked key is refused everywhere after a second at most.
 const FRESH: Duration = Duration::from_millis(900);
-/// Time between two looks where nothing is heard.
+/// Time between two looks where nothing is heard; each also measures the database's clock.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
-/// Time between two measurements of the database's clock.
-const MEASURE_EVERY: Duration = Duration::from_mins(1);
 
 /// What is known of the directory's version, and since when.
 pub struct Watch {
@@ -90,7 +88,6 @@ impl Engine {
         let Some(mut heard) = self.store.changes() else {
             return;
         };
-        let mut measured = Instant::now();
         loop {
             let waited = tokio::time::timeout(LOOK_EVERY, heard.changed()).await;
             if matches!(waited, Ok(Err(_))) {
@@ -99,10 +96,7 @@ impl Engine {
             if let Err(error) = self.look_for_changes(Duration::ZERO).await {
                 tracing::warn!(%error, "it could not be asked whether keys or apps have changed");
             }
-            if measured.elapsed() >= MEASURE_EVERY {
-                measured = Instant::now();
-                self.measure_time().await;
-            }
+            self.measure_time().await;
         }
     }
 

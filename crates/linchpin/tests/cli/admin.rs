@@ -188,31 +188,6 @@ fn every_problem_is_told_at_once_and_names_its_flag() {
 }
 
 #[test]
-fn exit_codes_tell_a_refusal_from_a_line_that_is_no_command() {
-    let room = Room::new();
-    let dev = Running::dev(&room, &[]);
-    let unknown = run_on(&room.data(), &["app", "show", "app_nothing"]);
-    assert_eq!(unknown.status.code(), Some(1));
-    assert!(complaint(&unknown).contains("there is no client app app_nothing"));
-    assert_eq!(run(&["app", "creat"]).status.code(), Some(2));
-    assert_eq!(
-        run(&["key", "create", "--name", "x"]).status.code(),
-        Some(2)
-    );
-    assert_eq!(run(&["--version"]).status.code(), Some(0));
-    dev.stop();
-    let elsewhere = Room::new();
-    let output = run_on(&elsewhere.data(), &["app", "list"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(
-        complaint(&output).contains("there is no store in"),
-        "{}",
-        complaint(&output)
-    );
-    assert!(!elsewhere.data().exists());
-}
-
-#[test]
 fn every_setting_has_its_flag() {
     let room = Room::new();
     let dev = Running::dev(&room, &[]);
@@ -311,4 +286,34 @@ fn image_of_one_pixel() -> Vec<u8> {
     let mut out = std::io::Cursor::new(&mut png);
     image.write_to(&mut out, image::ImageFormat::Png).unwrap();
     png
+}
+
+/// What is so only where the store is a file in the data directory.
+mod on_sqlite {
+    use super::*;
+
+    #[test]
+    fn exit_codes_tell_a_refusal_from_a_line_that_is_no_command() {
+        let room = Room::new();
+        let dev = Running::dev(&room, &[]);
+        let unknown = run_on(&room.data(), &["app", "show", "app_nothing"]);
+        assert_eq!(unknown.status.code(), Some(1));
+        assert!(complaint(&unknown).contains("there is no client app app_nothing"));
+        assert_eq!(run(&["app", "creat"]).status.code(), Some(2));
+        assert_eq!(
+            run(&["key", "create", "--name", "x"]).status.code(),
+            Some(2)
+        );
+        assert_eq!(run(&["--version"]).status.code(), Some(0));
+        dev.stop();
+        let elsewhere = Room::new();
+        let output = run_on(&elsewhere.data(), &["app", "list"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            complaint(&output).contains("there is no store in"),
+            "{}",
+            complaint(&output)
+        );
+        assert!(!elsewhere.data().exists());
+    }
 }

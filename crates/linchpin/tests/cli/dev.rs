@@ -89,46 +89,6 @@ fn the_apps_are_as_the_sandbox_promises_and_the_redirect_app_is_the_oldest() {
 }
 
 #[test]
-fn everything_in_the_data_directory_is_for_its_owner_alone() {
-    let room = Room::new();
-    let dev = Running::dev(&room, &[]);
-    init(&dev.ready(), None, &json!({}));
-    let mode =
-        |path: &std::path::Path| fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&room.data()), 0o700);
-    let files = || {
-        let entries = fs::read_dir(room.data()).unwrap();
-        let mut names: Vec<_> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        names
-    };
-    let found = files();
-    for wanted in [
-        "control.sock",
-        "dev.json",
-        "linchpin.db",
-        "lock",
-        "master.key",
-    ] {
-        assert!(found.iter().any(|name| name == wanted), "{found:?}");
-    }
-    for name in found {
-        assert_eq!(mode(&room.data().join(&name)), 0o600, "{name}");
-    }
-    dev.stop();
-    for name in files() {
-        assert_eq!(
-            mode(&room.data().join(&name)),
-            0o600,
-            "{name} after the end"
-        );
-    }
-    assert!(!room.data().join("control.sock").exists());
-}
-
-#[test]
 fn the_line_in_the_terminal_works_when_it_is_pasted() {
     let room = Room::new();
     let data = room.data();
@@ -155,29 +115,6 @@ fn the_line_in_the_terminal_works_when_it_is_pasted() {
     assert_eq!(answer["mode"], "hosted", "{answer}");
     assert!(answer["url"].as_str().unwrap().contains("/cs_"));
     assert!(text.contains("http://127.0.0.1:"));
-}
-
-#[test]
-fn a_second_process_on_the_same_directory_is_refused() {
-    let room = Room::new();
-    let dev = Running::dev(&room, &[]);
-    let data = room.data();
-    let output = run(&[
-        "dev",
-        "--listen",
-        "127.0.0.1:0",
-        "--data",
-        data.to_str().unwrap(),
-    ]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(output.stdout.is_empty());
-    assert!(
-        complaint(&output).contains("in use by another linchpin process (pid "),
-        "{}",
-        complaint(&output)
-    );
-    assert_eq!(init(&dev.ready(), None, &json!({})).status, 200);
-    assert_eq!(admin(&data, &["app", "list"]).as_array().unwrap().len(), 3);
 }
 
 #[test]
@@ -290,4 +227,73 @@ fn a_key_that_was_revoked_and_an_app_that_was_deleted_are_made_anew() {
         second["clientApps"]["redirect"]
     );
     assert_eq!(init(&second, None, &json!({})).status, 200);
+}
+
+/// What is so only where the store is a file in the data directory.
+mod on_sqlite {
+    use super::*;
+
+    #[test]
+    fn everything_in_the_data_directory_is_for_its_owner_alone() {
+        let room = Room::new();
+        let dev = Running::dev(&room, &[]);
+        init(&dev.ready(), None, &json!({}));
+        let mode = |path: &std::path::Path| {
+            fs::symlink_metadata(path).unwrap().permissions().mode() & 0o777
+        };
+        assert_eq!(mode(&room.data()), 0o700);
+        let files = || {
+            let entries = fs::read_dir(room.data()).unwrap();
+            let mut names: Vec<_> = entries
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            names.sort();
+            names
+        };
+        let found = files();
+        for wanted in [
+            "control.sock",
+            "dev.json",
+            "linchpin.db",
+            "lock",
+            "master.key",
+        ] {
+            assert!(found.iter().any(|name| name == wanted), "{found:?}");
+        }
+        for name in found {
+            assert_eq!(mode(&room.data().join(&name)), 0o600, "{name}");
+        }
+        dev.stop();
+        for name in files() {
+            assert_eq!(
+                mode(&room.data().join(&name)),
+                0o600,
+                "{name} after the end"
+            );
+        }
+        assert!(!room.data().join("control.sock").exists());
+    }
+
+    #[test]
+    fn a_second_process_on_the_same_directory_is_refused() {
+        let room = Room::new();
+        let dev = Running::dev(&room, &[]);
+        let data = room.data();
+        let output = run(&[
+            "dev",
+            "--listen",
+            "127.0.0.1:0",
+            "--data",
+            data.to_str().unwrap(),
+        ]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty());
+        assert!(
+            complaint(&output).contains("in use by another linchpin process (pid "),
+            "{}",
+            complaint(&output)
+        );
+        assert_eq!(init(&dev.ready(), None, &json!({})).status, 200);
+        assert_eq!(admin(&data, &["app", "list"]).as_array().unwrap().len(), 3);
+    }
 }

@@ -54,18 +54,6 @@ fn another_master_key_is_refused_and_nothing_is_served() {
 }
 
 #[test]
-fn a_lost_master_key_is_not_made_anew() {
-    let room = used();
-    fs::remove_file(room.data().join("master.key")).unwrap();
-    let text = refused(&room.data());
-    assert!(
-        text.contains("is missing") && text.contains("Put the file back"),
-        "{text}"
-    );
-    assert!(!room.data().join("master.key").exists());
-}
-
-#[test]
 fn a_master_key_that_others_can_read_is_refused() {
     let room = used();
     let key = room.data().join("master.key");
@@ -78,35 +66,6 @@ fn a_master_key_that_others_can_read_is_refused() {
 }
 
 #[test]
-fn a_damaged_database_is_refused_with_what_to_do() {
-    let room = used_without_log();
-    let path = room.data().join("linchpin.db");
-    let length = fs::metadata(&path).unwrap().len();
-    let mut file = fs::File::options().write(true).open(&path).unwrap();
-    file.seek(SeekFrom::Start(length / 2)).unwrap();
-    file.write_all(&[0xa5; 8192]).unwrap();
-    // As after a crash: whoever had it open did not close it.
-    fs::write(room.data().join("lock"), "1").unwrap();
-    let text = refused(&room.data());
-    assert!(
-        text.contains("is damaged") && text.contains("restore the latest backup"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_file_that_is_no_database_is_refused() {
-    let room = used_without_log();
-    fs::write(
-        room.data().join("linchpin.db"),
-        "this was something else".repeat(500),
-    )
-    .unwrap();
-    let text = refused(&room.data());
-    assert!(text.contains("is damaged"), "{text}");
-}
-
-#[test]
 fn a_dev_file_of_another_shape_is_refused_with_the_remedy() {
     let room = used();
     fs::write(room.data().join("dev.json"), "{}").unwrap();
@@ -115,4 +74,50 @@ fn a_dev_file_of_another_shape_is_refused_with_the_remedy() {
         text.contains("dev.json") && text.contains("Remove it"),
         "{text}"
     );
+}
+
+/// What is so only where the store is a file in the data directory.
+mod on_sqlite {
+    use super::*;
+
+    #[test]
+    fn a_damaged_database_is_refused_with_what_to_do() {
+        let room = used_without_log();
+        let path = room.data().join("linchpin.db");
+        let length = fs::metadata(&path).unwrap().len();
+        let mut file = fs::File::options().write(true).open(&path).unwrap();
+        file.seek(SeekFrom::Start(length / 2)).unwrap();
+        file.write_all(&[0xa5; 8192]).unwrap();
+        // As after a crash: whoever had it open did not close it.
+        fs::write(room.data().join("lock"), "1").unwrap();
+        let text = refused(&room.data());
+        assert!(
+            text.contains("is damaged") && text.contains("restore the latest backup"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_lost_master_key_is_not_made_anew() {
+        let room = used();
+        fs::remove_file(room.data().join("master.key")).unwrap();
+        let text = refused(&room.data());
+        assert!(
+            text.contains("is missing") && text.contains("Put the file back"),
+            "{text}"
+        );
+        assert!(!room.data().join("master.key").exists());
+    }
+
+    #[test]
+    fn a_file_that_is_no_database_is_refused() {
+        let room = used_without_log();
+        fs::write(
+            room.data().join("linchpin.db"),
+            "this was something else".repeat(500),
+        )
+        .unwrap();
+        let text = refused(&room.data());
+        assert!(text.contains("is damaged"), "{text}");
+    }
 }

@@ -1,11 +1,14 @@
 //! The binary under test, and a client that speaks just enough HTTP.
 
 use std::{
+    collections::BTreeSet,
     fs::File,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
+    sync::Mutex,
     thread,
     time::{Duration, Instant},
 };
@@ -16,8 +19,67 @@ use tempfile::TempDir;
 /// Longest time that anything here may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A directory that is gone after the test.
+/// Names a PostgreSQL cluster; without it, stores are on SQLite.
+const CLUSTER: &str = "LINCHPIN_TEST_DATABASE";
+
+/// The URL of the database that goes with a data directory, which is made when it is first asked for.
+fn database_of(cluster: &str, data: &Path) -> String {
+    static MADE: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let name = database_name(data);
+    if MADE.lock().unwrap().insert(name.clone()) {
+        ask(cluster, &format!("CREATE DATABASE {name}"));
+    }
+    let (base, _) = cluster.rsplit_once('/').unwrap();
+    format!("{base}/{name}")
+}
+
+/// The data directory that the arguments name, or the configuration file that they name.
+fn data_directory(arguments: &[&str]) -> Option<PathBuf> {
+    let after = |flag: &str| arguments.iter().skip_while(|word| **word != flag).nth(1);
+    if let Some(data) = after("--data") {
+        return Some(PathBuf::from(data));
+    }
+    let file = std::fs::read_to_string(after("--config")?).ok()?;
+    let line = file.lines().find_map(|line| line.strip_prefix("data = "))?;
+    Some(PathBuf::from(
+        line.trim_matches(|quote| quote == '"' || quote == '\''),
+    ))
+}
+
+fn database_name(data: &Path) -> String {
+    let mut hasher = DefaultHasher::new();
+    data.hash(&mut hasher);
+    format!("cli_{:016x}_{}", hasher.finish(), std::process::id())
+}
+
+fn ask(cluster: &str, sql: &str) {
+    let quiet = [
+        "--no-psqlrc",
+        "--quiet",
+        "--set",
+        "ON_ERROR_STOP=1",
+        "--command",
+        sql,
+        cluster,
+    ];
+    let output = Command::new("psql").args(quiet).output().unwrap();
+    assert!(output.status.success(), "{}", complaint(&output));
+}
+
+/// A directory that is gone after the test, with the databases that go with it.
 pub struct Room(TempDir);
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if let Ok(cluster) = std::env::var(CLUSTER) {
+            let name = database_name(&self.data());
+            ask(
+                &cluster,
+                &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+            );
+        }
+    }
+}
 
 impl Room {
     pub fn new() -> Self {
@@ -43,6 +105,9 @@ pub fn linchpin(arguments: &[&str]) -> Command {
         if name.starts_with("LINCHPIN_") {
             command.env_remove(name);
         }
+    }
+    if let (Ok(cluster), Some(data)) = (std::env::var(CLUSTER), data_directory(arguments)) {
+        command.env("LINCHPIN_DATABASE", database_of(&cluster, &data));
     }
     command
 }
