@@ -8,10 +8,12 @@ mod dev;
 mod key;
 mod logging;
 mod master_key;
+mod migrate;
 mod org;
 mod private;
 mod running;
 mod serve;
+mod store;
 
 use std::{
     fmt,
@@ -49,6 +51,12 @@ enum Command {
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::Wanted),
+    /// Copy a store
+    #[command(subcommand)]
+    Store(store::Wanted),
+    /// Look at the schema of a store, or bring it up to date
+    #[command(subcommand)]
+    Migrate(migrate::Wanted),
     /// Check or show a configuration
     #[command(subcommand)]
     Config(configured::Wanted),
@@ -88,6 +96,8 @@ pub fn run() -> ExitCode {
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
         Command::Org(wanted) => org::run(wanted),
+        Command::Store(wanted) => store::run(wanted),
+        Command::Migrate(wanted) => migrate::run(&wanted),
         Command::Config(wanted) => Ok(configured::run(&wanted)),
     };
     match outcome {

@@ -31,6 +31,11 @@ impl SessionId {
         Self(at.since(Timestamp(EPOCH)).max(0) << LOW_BITS)
     }
 
+    /// When the session was made, as its identifier says; a little later where many were made in one millisecond.
+    pub fn made_at(self) -> Timestamp {
+        Timestamp(EPOCH).plus(self.0 >> LOW_BITS)
+    }
+
     /// The number that the store keeps.
     pub fn number(self) -> i64 {
         self.0
@@ -113,6 +118,13 @@ mod tests {
         let third = SessionId::next(Some(second), now.plus(-1_000), 7);
         assert!(first < second && second < third);
         assert!(SessionId::next(Some(third), now.plus(1), 0) > third);
+    }
+
+    #[test]
+    fn a_session_id_tells_when_it_was_made() {
+        let now = Timestamp(EPOCH + 86_400_000 * 400 + 7);
+        assert_eq!(SessionId::next(None, now, u32::MAX).made_at(), now);
+        assert_eq!(SessionId::first_at(now).made_at(), now);
     }
 
     #[test]

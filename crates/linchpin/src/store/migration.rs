@@ -14,19 +14,63 @@ pub struct Migration {
     pub number: i64,
     /// What it is about.
     pub name: &'static str,
-    /// Its text for SQLite.
+    /// Its text for SQLite, which runs in one transaction.
     pub sqlite: &'static str,
-    /// Its text for PostgreSQL.
+    /// Its text for PostgreSQL, which [`steps`] reads.
     pub postgres: &'static str,
 }
 
 /// Every migration, oldest first.
-pub const MIGRATIONS: [Migration; 1] = [Migration {
-    number: 1,
-    name: "first",
-    sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
-    postgres: include_str!("../../migrations/postgres/0001_first.sql"),
-}];
+pub const MIGRATIONS: [Migration; 2] = [
+    Migration {
+        number: 1,
+        name: "first",
+        sqlite: include_str!("../../migrations/sqlite/0001_first.sql"),
+        postgres: include_str!("../../migrations/postgres/0001_first.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "kept_answer_expires_at",
+        sqlite: include_str!("../../migrations/sqlite/0002_kept_answer_expires_at.sql"),
+        postgres: include_str!("../../migrations/postgres/0002_kept_answer_expires_at.sql"),
+    },
+];
+
+/// A part of a migration on PostgreSQL. Where there are several, each must do no harm when it runs again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Statements in one transaction. They lock tables, so they must be over at once.
+    Transaction(&'static str),
+    /// `CREATE INDEX CONCURRENTLY`, outside of any transaction.
+    Index {
+        /// The index, which is made anew where an earlier run has left half of one.
+        name: &'static str,
+        /// The statement.
+        sql: &'static str,
+    },
+    /// A statement for a page of rows, with a transaction for each. `$1` is the key (`BYTEA`) of the last row of the
+    /// page before, empty at the beginning; it answers that of its own page, and no row where there is nothing left.
+    Pages(&'static str),
+}
+
+/// The steps of a text for PostgreSQL. Each begins with a line such as `-- step: transaction`, `-- step: index NAME` or
+/// `-- step: pages`; a text without such lines is one transaction.
+pub fn steps(text: &'static str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for part in text.split("-- step: ").skip(1) {
+        let (kind, sql) = part.split_once('\n').unwrap_or((part, ""));
+        let sql = sql.trim().trim_end_matches(';');
+        steps.push(match kind.trim().split_once(' ') {
+            Some(("index", name)) => Step::Index { name, sql },
+            _ if kind.trim() == "pages" => Step::Pages(sql),
+            _ => Step::Transaction(sql),
+        });
+    }
+    match steps.is_empty() {
+        true => vec![Step::Transaction(text)],
+        false => steps,
+    }
+}
 
 /// A migration that a store says it has.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +79,63 @@ pub struct Ran {
     pub number: i64,
     /// SHA-256 of the text that ran.
     pub checksum: Vec<u8>,
+}
+
+/// A migration and whether a store has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listed {
+    /// From 1.
+    pub number: i64,
+    /// What it is about; `None` for one that only a newer linchpin knows.
+    pub name: Option<&'static str>,
+    /// Whether the store has it.
+    pub ran: bool,
+}
+
+/// Where a store stands in the schema's history.
+#[derive(Debug)]
+pub struct Standing {
+    /// Every migration that is known here or to the store, oldest first.
+    pub migrations: Vec<Listed>,
+    /// Why this linchpin cannot bring the store up to date.
+    pub refused: Option<OpenError>,
+}
+
+impl Standing {
+    /// Where a store with these migrations stands.
+    pub fn of(ran: &[Ran]) -> Self {
+        let has = |number: i64| ran.iter().any(|ran| ran.number == number);
+        let mut migrations: Vec<Listed> = MIGRATIONS
+            .iter()
+            .map(|migration| Listed {
+                number: migration.number,
+                name: Some(migration.name),
+                ran: has(migration.number),
+            })
+            .collect();
+        let known = migrations.len();
+        let strange = |ran: &&Ran| {
+            migrations
+                .iter()
+                .take(known)
+                .all(|m| m.number != ran.number)
+        };
+        let strange: Vec<i64> = ran.iter().filter(strange).map(|ran| ran.number).collect();
+        migrations.extend(strange.into_iter().map(|number| Listed {
+            number,
+            name: None,
+            ran: true,
+        }));
+        Self {
+            migrations,
+            refused: missing(ran).err(),
+        }
+    }
+
+    /// Whether the store has exactly what is known here.
+    pub fn is_current(&self) -> bool {
+        self.refused.is_none() && self.migrations.iter().all(|listed| listed.ran)
+    }
 }
 
 /// The migrations that a store still lacks.
@@ -67,4 +168,29 @@ pub fn missing(ran: &[Ran]) -> Result<Vec<&'static Migration>, OpenError> {
         .iter()
         .filter(|migration| migration.number > found)
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_without_steps_is_one_transaction() {
+        assert_eq!(steps("A; B;"), [Step::Transaction("A; B;")]);
+    }
+
+    #[test]
+    fn a_text_is_read_step_by_step() {
+        let text =
+            "-- why\n\n-- step: transaction\nA; B;\n\n-- step: index i\nC;\n-- step: pages\nD\n";
+        let wanted = [
+            Step::Transaction("A; B"),
+            Step::Index {
+                name: "i",
+                sql: "C",
+            },
+            Step::Pages("D"),
+        ];
+        assert_eq!(steps(text), wanted);
+    }
 }

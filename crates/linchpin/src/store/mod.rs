@@ -8,6 +8,7 @@
 //! One SQL text serves both engines; what differs is how it is carried out, and lives in a folder each.
 
 mod connections;
+mod copy;
 mod directory;
 mod kept_answers;
 mod lanes;
@@ -17,6 +18,7 @@ mod operation;
 mod postgres;
 mod retention;
 mod row;
+mod schema;
 mod sessions;
 mod sqlite;
 
@@ -24,9 +26,11 @@ use std::{path::PathBuf, sync::Arc};
 
 use tokio::sync::watch;
 
+pub use copy::{CopyError, Progress, copy};
 pub use directory::{Directory, Organisation};
 pub use kept_answers::KeptAnswer;
 pub use leases::{Lease, LeaseError};
+pub use migration::{Listed, Migration, Standing};
 pub use operation::{Operation, Refusal, Value, WriteError};
 pub use postgres::{Database, Measured};
 pub use row::{Corrupt, ReadError};

@@ -205,10 +205,20 @@ impl Writer {
     }
 
     async fn connect(&mut self) -> Result<(), String> {
-        self.lose();
-        let line = self.shared.database.connect().await?;
-        self.mark.put_down(&line.client).await?;
-        self.line = Some((line, Statements::default()));
+        self.line = None;
+        let dialled = async {
+            let line = self.shared.database.connect().await?;
+            self.mark.put_down(&line.client).await?;
+            Ok(line)
+        };
+        // Counted as connected until this has failed: what is asked for during the first start waits for it.
+        match dialled.await {
+            Ok(line) => self.line = Some((line, Statements::default())),
+            Err(why) => {
+                self.lose();
+                return Err(why);
+            }
+        }
         if !self.counted {
             self.counted = true;
             self.shared.connected.fetch_add(1, Ordering::Relaxed);

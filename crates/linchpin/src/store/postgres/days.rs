@@ -19,7 +19,7 @@ use crate::domain::{
 pub const DAY: i64 = 24 * HOUR;
 
 /// The tables that are kept by day.
-const TABLES: [&str; 2] = ["link_session", "link_session_history"];
+pub const TABLES: [&str; 2] = ["link_session", "link_session_history"];
 
 /// Guards the making and dropping of partitions among all nodes; any number that nothing else here uses.
 const LOCK: i64 = 0x6c69_6e63_6864_6179;
@@ -36,7 +36,7 @@ impl Days {
             if self.known().contains(&day) {
                 continue;
             }
-            self.make_day(client, day)
+            make_day(client, day)
                 .await
                 .map_err(|error| Fault::from(Trouble::from(&error)))?;
             self.known().insert(day);
@@ -52,28 +52,30 @@ impl Days {
     fn known(&self) -> std::sync::MutexGuard<'_, HashSet<i64>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    /// A table is made beside and attached, since `CREATE TABLE … PARTITION OF` would lock everybody out.
-    async fn make_day(&self, client: &Client, day: i64) -> Result<(), tokio_postgres::Error> {
-        let (from, to) = bounds(day);
-        let mut steps = vec![format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})")];
-        for table in TABLES {
-            let name = partition(table, day);
-            let make = format!(
-                "DO $make$ BEGIN IF to_regclass('{name}') IS NULL THEN \
-                 CREATE TABLE {name} (LIKE {table} INCLUDING ALL); \
-                 ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to}); \
-                 END IF; END $make$"
-            );
-            steps.push(make);
-        }
-        steps.push("COMMIT".to_owned());
-        let made = client.batch_execute(&steps.join("; ")).await;
-        if made.is_err() {
-            client.batch_execute("ROLLBACK").await.unwrap_or_default();
-        }
-        made
+/// Makes the partitions of a day where they are missing.
+///
+/// A table is made beside and attached, since `CREATE TABLE … PARTITION OF` would lock everybody out.
+pub async fn make_day(client: &Client, day: i64) -> Result<(), tokio_postgres::Error> {
+    let (from, to) = bounds(day);
+    let mut steps = vec![format!("BEGIN; SELECT pg_advisory_xact_lock({LOCK})")];
+    for table in TABLES {
+        let name = partition(table, day);
+        let make = format!(
+            "DO $make$ BEGIN IF to_regclass('{name}') IS NULL THEN \
+             CREATE TABLE {name} (LIKE {table} INCLUDING ALL); \
+             ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ({from}) TO ({to}); \
+             END IF; END $make$"
+        );
+        steps.push(make);
     }
+    steps.push("COMMIT".to_owned());
+    let made = client.batch_execute(&steps.join("; ")).await;
+    if made.is_err() {
+        client.batch_execute("ROLLBACK").await.unwrap_or_default();
+    }
+    made
 }
 
 /// Makes the days around `now` ready, and drops every day whose sessions all ended before `ended_before`. Answers how

@@ -3,6 +3,7 @@
 mod batch;
 mod bulk;
 mod clock;
+mod copy;
 mod database;
 mod days;
 mod listen;
@@ -18,14 +19,38 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 pub use clock::Measured;
+pub use copy::Target;
 pub use database::Database;
 
 use super::{
     OpenError, Options,
+    migration::{Migration, Ran},
     operation::{Operation, Value, WriteError},
     row::{ReadError, Row},
 };
 use crate::domain::{keyring::Keyring, time::Timestamp};
+
+/// The migrations of a database; none where it has no schema yet.
+pub async fn ran(database: &Database) -> Result<Vec<Ran>, OpenError> {
+    let refused = |detail: String| OpenError::Database {
+        database: database.to_string(),
+        detail,
+    };
+    let line = database.connect().await.map_err(refused)?;
+    let ran = migrate::ran(&line.client).await;
+    ran.map_err(|error| refused(database::reason(&error)))
+}
+
+/// Brings the schema of a database up to date.
+pub async fn migrate(database: &Database) -> Result<Vec<&'static Migration>, OpenError> {
+    let refused = |detail: String| OpenError::Database {
+        database: database.to_string(),
+        detail,
+    };
+    let line = database.connect().await.map_err(refused)?;
+    settle::check_server(&line.client).await.map_err(refused)?;
+    migrate::run(&line.client, database).await
+}
 
 /// An open database.
 pub struct Postgres {
@@ -53,6 +78,7 @@ impl Postgres {
         let line = database.connect().await.map_err(refused)?;
         settle::check_server(&line.client).await.map_err(refused)?;
         migrate::run(&line.client, database).await?;
+        settle::check_whole(&line.client).await.map_err(refused)?;
         settle::check_key(&line.client, keyring, database).await?;
         let latest = settle::latest_time(&line.client).await.map_err(refused)?;
         let days = days::Days::default();

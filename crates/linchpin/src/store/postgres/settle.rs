@@ -46,6 +46,24 @@ pub async fn check_server(client: &Client) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether a copy of a store into the database has begun and not come to its end.
+pub async fn is_half_copied(client: &Client) -> Result<bool, tokio_postgres::Error> {
+    let sql = "SELECT to_regclass('copy_under_way') IS NOT NULL";
+    client.query_one(sql, &[]).await?.try_get(0)
+}
+
+/// Refuses a database that holds only a part of a store.
+pub async fn check_whole(client: &Client) -> Result<(), String> {
+    match is_half_copied(client).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(
+            "a copy of a store into it is under way or was cut off; wait for `linchpin store copy`, or run it with --again"
+                .to_owned(),
+        ),
+        Err(error) => Err(reason(&error)),
+    }
+}
+
 /// Recognises the master key by a value that only it can make; writes that value on the first start.
 pub async fn check_key(
     client: &Client,

@@ -73,6 +73,28 @@ pub fn open_reader(directory: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Opens a connection that only looks, and leaves no file behind.
+///
+/// Without a log the store was closed in order, and the file alone is read; SQLite would make a log otherwise.
+pub fn open_onlooker(directory: &Path) -> Result<Connection, OpenError> {
+    let path = file(directory);
+    if path.with_extension("db-wal").exists() {
+        return open_reader(directory);
+    }
+    let refused = |detail: String| OpenError::Failed {
+        directory: directory.to_owned(),
+        detail,
+    };
+    let path = std::path::absolute(&path).map_err(|error| refused(error.to_string()))?;
+    let mut url = url::Url::from_file_path(&path)
+        .map_err(|()| refused("its name cannot be written as a URL".to_owned()))?;
+    url.set_query(Some("immutable=1"));
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(url.as_str(), flags).map_err(|e| open_failed(directory, &e))
+}
+
 /// Sets what durability rests on and looks whether it took.
 fn settle(connection: &Connection, directory: &Path) -> Result<(), OpenError> {
     let failed = |error: &rusqlite::Error| open_failed(directory, error);

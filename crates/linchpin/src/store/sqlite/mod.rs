@@ -1,6 +1,7 @@
 //! The embedded engine: one SQLite file in a data directory, one writer, a few readers.
 
 mod batch;
+mod copy;
 mod damage;
 mod file;
 mod lock;
@@ -11,14 +12,36 @@ use std::path::Path;
 
 use tokio::sync::watch;
 
+pub use copy::Source;
 pub use lock::make_private;
 
 use super::{
     OpenError, Options,
+    migration::{Migration, Ran},
     operation::{Operation, Value, WriteError},
     row::{ReadError, Row},
 };
 use crate::domain::{keyring::Keyring, time::Timestamp};
+
+/// The migrations of a directory's database, be it served or not; none where there is no database.
+pub fn ran(directory: &Path) -> Result<Vec<Ran>, OpenError> {
+    if !file::file(directory).exists() {
+        return Ok(Vec::new());
+    }
+    let connection = file::open_onlooker(directory)?;
+    migrate::ran(&connection).map_err(|error| file::open_failed(directory, &error))
+}
+
+/// Brings the schema of a directory's database up to date and gives the directory free again.
+pub fn migrate(directory: &Path) -> Result<Vec<&'static Migration>, OpenError> {
+    let lock = lock::DirectoryLock::take(directory)?;
+    let (mut connection, unchecked) = file::open_writer(directory, lock.was_left_open())?;
+    let done = migrate::run(&mut connection, directory)?;
+    if connection.close().is_ok() && !unchecked {
+        lock.closed_in_order();
+    }
+    Ok(done)
+}
 
 /// An open data directory.
 pub struct Sqlite {
