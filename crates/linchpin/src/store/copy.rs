@@ -42,6 +42,14 @@ pub enum CopyError {
     /// One of the two cannot be used, or failed on the way.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// The database is not one that a store can be copied into.
+    #[error("{database}: {detail}")]
+    Target {
+        /// Host, port and name of the database, without any password.
+        database: String,
+        /// Why not, and what to do.
+        detail: String,
+    },
     /// Afterwards a table was not the same on both sides.
     #[error(
         "{table} is not the same on both sides: {there} rows of {here}, or other values. The copy is of no use: look at the log of the PostgreSQL server, then run the command with --again"

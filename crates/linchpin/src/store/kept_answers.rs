@@ -4,7 +4,7 @@
 //! which the release before leaves empty, or as it was when it renews an answer. So an answer is over only when both
 //! say so, as long as nodes of that release may be running.
 
-use super::{Lease, LeaseError, Operation, ReadError, Store, row::Corrupt};
+use super::{Lease, LeaseError, Operation, ReadError, Store, Value, row::Corrupt};
 use crate::domain::time::{HOUR, Timestamp};
 
 /// For how long the same key answers the same bytes, in milliseconds.
@@ -19,19 +19,21 @@ const KEEP: &str = "INSERT INTO kept_answer (scope, body_hash, answer, created_a
 const BY_SCOPE: &str = "SELECT body_hash, answer, created_at FROM kept_answer \
     WHERE scope = $1 AND (created_at > $2 OR expires_at > $3)";
 
+/// Answers that one step removes at most, and as many more that a node of the release before has kept.
+const STEP: i64 = 500;
+
+const OVER: &str = "SELECT COUNT(*) FROM \
+    (SELECT scope FROM kept_answer WHERE expires_at <= $1 AND created_at <= $2 LIMIT $3) AS over";
+
+const OVER_UNDATED: &str = "SELECT COUNT(*) FROM \
+    (SELECT scope FROM kept_answer WHERE expires_at IS NULL AND created_at <= $1 LIMIT $2) AS over";
+
 // What is asked of the rows is asked of the row again, since another node may renew it in between.
 const FORGET: &str = "DELETE FROM kept_answer WHERE expires_at <= $1 AND created_at <= $2 AND scope IN \
-    (SELECT scope FROM kept_answer WHERE expires_at <= $1 AND created_at <= $2 ORDER BY expires_at LIMIT $3)";
+    (SELECT scope FROM kept_answer WHERE expires_at <= $1 AND created_at <= $2 LIMIT $3)";
 
 const FORGET_UNDATED: &str = "DELETE FROM kept_answer WHERE expires_at IS NULL AND created_at <= $1 AND scope IN \
     (SELECT scope FROM kept_answer WHERE expires_at IS NULL AND created_at <= $1 LIMIT $2)";
-
-/// Answers that one step removes at most.
-const STEP: u32 = 500;
-
-const OVER: &str = "SELECT (SELECT COUNT(*) FROM (SELECT scope FROM kept_answer \
-    WHERE expires_at <= $1 AND created_at <= $2 LIMIT $3) AS dated) + (SELECT COUNT(*) FROM \
-    (SELECT scope FROM kept_answer WHERE expires_at IS NULL AND created_at <= $2 LIMIT $3) AS undated)";
 
 /// An answer that was given to the first of the requests with one key.
 #[derive(Debug)]
@@ -58,31 +60,29 @@ impl Operation {
         ];
         self.one_row(KEEP, values);
     }
-
-    /// Forgets answers that are over at `now`, the oldest first, at most `most` of them and as many more that a node
-    /// of the release before has kept.
-    fn forget_answers(&mut self, now: Timestamp, most: u32) {
-        let (over, most) = (now.plus(-KEPT_FOR), i64::from(most));
-        self.any_rows(FORGET, vec![now.into(), over.into(), most.into()]);
-        self.any_rows(FORGET_UNDATED, vec![over.into(), most.into()]);
-    }
 }
 
 impl Store {
     /// Removes one step of answers that are over at `now`. Answers how many left; 0 is the end.
     pub async fn forget_answers(&self, now: Timestamp, lease: &Lease) -> Result<u64, LeaseError> {
         let over = now.plus(-KEPT_FOR);
-        let values = vec![now.into(), over.into(), i64::from(STEP).into()];
-        let counted = self.read("kept_answer", OVER, values).await?;
-        let rows = counted.into_iter().next().map(|mut row| row.int());
-        let rows = rows.transpose().map_err(ReadError::from)?.unwrap_or(0);
+        let dated = || vec![now.into(), over.into(), STEP.into()];
+        let undated = || vec![over.into(), STEP.into()];
+        let rows = self.count(OVER, dated()).await? + self.count(OVER_UNDATED, undated()).await?;
         if rows == 0 {
             return Ok(0);
         }
         let mut operation = Operation::new(now);
-        operation.forget_answers(now, STEP);
+        operation.any_rows(FORGET, dated());
+        operation.any_rows(FORGET_UNDATED, undated());
         operation.fenced_by(lease);
         self.step(operation, rows).await
+    }
+
+    async fn count(&self, sql: &'static str, values: Vec<Value>) -> Result<i64, ReadError> {
+        let counted = self.read("kept_answer", sql, values).await?;
+        let rows = counted.into_iter().next().map(|mut row| row.int());
+        Ok(rows.transpose()?.unwrap_or(0))
     }
 
     /// The answer that is kept for this scope at `now`.

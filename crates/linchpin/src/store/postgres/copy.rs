@@ -17,7 +17,7 @@ use crate::{
     domain::id::SessionId,
     store::{
         OpenError,
-        copy::{Digest, Kind, Page, Table},
+        copy::{CopyError, Digest, Kind, Page, Table},
         operation::Value,
     },
 };
@@ -53,7 +53,7 @@ impl Target {
 
     /// Makes sure that there is nothing in it, and puts a mark in it by which servers and later copies see that it is
     /// not whole. With `again`, what a copy that was cut off has left is thrown away; anything else never is.
-    pub async fn begin(&self, tables: &[Table], again: bool) -> Result<(), OpenError> {
+    pub async fn begin(&self, tables: &[Table], again: bool) -> Result<(), CopyError> {
         let cut_off = settle::is_half_copied(&self.line.client)
             .await
             .map_err(|error| self.failed(&error))?;
@@ -88,7 +88,7 @@ impl Target {
     }
 
     /// Adds rows to a table.
-    pub async fn write(&mut self, table: &Table, page: &Page) -> Result<(), OpenError> {
+    pub async fn write(&mut self, table: &Table, page: &Page) -> Result<(), CopyError> {
         if days::TABLES.contains(&table.name.as_str()) {
             self.make_days(page).await?;
         }
@@ -97,7 +97,7 @@ impl Target {
             .map_err(|error| self.refused(format!("{}: {}", table.name, reason(&error))))
     }
 
-    async fn make_days(&mut self, page: &Page) -> Result<(), OpenError> {
+    async fn make_days(&mut self, page: &Page) -> Result<(), CopyError> {
         for row in page {
             let Some(Value::Int(id)) = row.first() else {
                 continue;
@@ -139,7 +139,7 @@ impl Target {
     }
 
     /// Reads all rows of a table in the order of its key.
-    pub async fn digest(&self, table: &Table) -> Result<Digest, OpenError> {
+    pub async fn digest(&self, table: &Table) -> Result<Digest, CopyError> {
         self.read(table).await.map_err(|error| self.failed(&error))
     }
 
@@ -161,7 +161,7 @@ impl Target {
     }
 
     /// Says that the copy is whole: from here on servers take it.
-    pub async fn end(&self) -> Result<(), OpenError> {
+    pub async fn end(&self) -> Result<(), CopyError> {
         self.client()
             .batch_execute("ANALYZE; DROP TABLE copy_under_way")
             .await
@@ -172,12 +172,12 @@ impl Target {
         &self.line.client
     }
 
-    fn failed(&self, error: &Error) -> OpenError {
+    fn failed(&self, error: &Error) -> CopyError {
         self.refused(reason(error))
     }
 
-    fn refused(&self, detail: String) -> OpenError {
-        OpenError::Database {
+    fn refused(&self, detail: String) -> CopyError {
+        CopyError::Target {
             database: self.database.to_string(),
             detail,
         }
