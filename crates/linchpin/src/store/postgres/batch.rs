@@ -205,9 +205,14 @@ impl Writer {
     }
 
     async fn connect(&mut self) -> Result<(), String> {
-        self.lose();
-        let line = self.shared.database.connect().await?;
-        self.mark.put_down(&line.client).await?;
+        // Counted down by a failure only: at a start all of them connect at once, and nobody is to be refused then.
+        self.line = None;
+        let dialled = async {
+            let line = self.shared.database.connect().await?;
+            self.mark.put_down(&line.client).await?;
+            Ok(line)
+        };
+        let line = dialled.await.inspect_err(|_: &String| self.lose())?;
         self.line = Some((line, Statements::default()));
         if !self.counted {
             self.counted = true;
