@@ -16,8 +16,9 @@ use tokio_postgres::{Client, types::ToSql};
 
 use crate::{Outcome, fill};
 
-/// What the usual retention keeps of ended sessions, almost: none of these leaves while they are measured with.
-const SPAN: i64 = 23 * HOUR;
+/// Days that the sessions are spread over; far less than the history is kept for, so that none leaves meanwhile.
+const DAYS: i64 = 10;
+const SPAN: i64 = DAYS * 24 * HOUR;
 /// The latest ones are open still.
 const OPEN: i64 = HOUR;
 /// Rows in one statement.
@@ -33,13 +34,14 @@ struct Course {
     history: Vec<Transition>,
 }
 
-/// Puts so many sessions of the last 23 hours into a database that `linchpin dev` has prepared: those of the last
+/// Puts so many sessions of the last ten days into a database that `linchpin dev` has prepared: those of the last
 /// hour are open; of the others one in four was linked and the rest ran out unused.
 pub async fn fill(url: &str, client: &Client, data: &Path, sessions: usize) -> Outcome<()> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH)?;
     let now = Timestamp(i64::try_from(since.as_millis())?);
     let first = now.plus(-SPAN);
-    make_days(url, data, [first, now]).await?;
+    let days: Vec<Timestamp> = (0..=DAYS).map(|day| first.plus(day * 24 * HOUR)).collect();
+    make_days(url, data, &days).await?;
     let sessions = i64::try_from(sessions)?;
     let ids = (
         SessionId::first_at(first).number(),
@@ -65,11 +67,11 @@ pub async fn fill(url: &str, client: &Client, data: &Path, sessions: usize) -> O
 }
 
 /// A session written at a time makes the partitions of its day.
-async fn make_days(url: &str, data: &Path, days: [Timestamp; 2]) -> Outcome<()> {
+async fn make_days(url: &str, data: &Path, days: &[Timestamp]) -> Outcome<()> {
     let key = std::fs::read_to_string(data.join("master.key"))?;
     let keyring = Arc::new(Keyring::derive(fill::master_key(key.trim())?));
     let store = Store::open(&Options::on(Database::parse(url, None)?), &keyring).await?;
-    for at in days {
+    for at in days.iter().copied() {
         let id = SessionId::next(None, at, 1);
         let hash = LinkSecret::new(id, [9; 32]).hash(&keyring);
         let mut operation = Operation::new(at);

@@ -98,7 +98,7 @@ impl Stage {
         fill_sql::fill(&large, &client, full.path(), arguments.stored).await?;
         let shared = cluster.make("shared").await?;
         let node = Server::dev_on(binary, one.path(), &shared).await?;
-        copy_key(one.path(), two.path())?;
+        copy_keys(one.path(), two.path())?;
         Ok(Self {
             ceiling: Server::role("ceiling", Some(unused.path())).await?,
             node,
@@ -111,9 +111,11 @@ impl Stage {
     }
 }
 
-/// Nodes of one store have one master key.
-fn copy_key(from: &Path, to: &Path) -> Outcome<()> {
-    std::fs::copy(from.join("master.key"), to.join("master.key"))?;
+/// Nodes of one store have one master key; and `linchpin dev` would replace a key that it does not find.
+fn copy_keys(from: &Path, to: &Path) -> Outcome<()> {
+    for name in ["master.key", "dev.json"] {
+        std::fs::copy(from.join(name), to.join(name))?;
+    }
     Ok(())
 }
 

@@ -205,26 +205,20 @@ impl Writer {
     }
 
     async fn connect(&mut self) -> Result<(), String> {
+        // Counted down by a failure only: at a start all of them connect at once, and nobody is to be refused then.
         self.line = None;
-        let connected = async {
+        let dialled = async {
             let line = self.shared.database.connect().await?;
             self.mark.put_down(&line.client).await?;
             Ok(line)
         };
-        match connected.await {
-            Ok(line) => {
-                self.line = Some((line, Statements::default()));
-                if !self.counted {
-                    self.counted = true;
-                    self.shared.connected.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok(())
-            }
-            Err(error) => {
-                self.lose();
-                Err(error)
-            }
+        let line = dialled.await.inspect_err(|_: &String| self.lose())?;
+        self.line = Some((line, Statements::default()));
+        if !self.counted {
+            self.counted = true;
+            self.shared.connected.fetch_add(1, Ordering::Relaxed);
         }
+        Ok(())
     }
 
     fn lose(&mut self) {
