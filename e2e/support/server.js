@@ -37,11 +37,17 @@ export async function startLinchpin({ movableClock = false } = {}) {
   const child = spawn(
     binary,
     ['dev', '--json', '--listen', '127.0.0.1:0', '--data', path.join(folder, 'data'), ...database.flags],
-    { env: { ...process.env, ...database.clockHere }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { ...environment(), ...database.clockHere }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const server = new Linchpin(child, folder, clockFile, database);
   await server.untilReady();
   return server;
+}
+
+/** This process's environment without the variables that are for the tests: the binary takes none that it does not know. */
+function environment() {
+  const ours = ([name]) => !name.startsWith('LINCHPIN_');
+  return Object.fromEntries(Object.entries(process.env).filter(ours));
 }
 
 function clockVariables(clockFile) {
@@ -108,7 +114,7 @@ class Linchpin {
     const { stdout } = await promisify(execFile)(
       binary,
       ['app', 'create', '--type', 'redirect', ...flags, '--data', this.dataDir, '--json'],
-      { timeout: 30_000 },
+      { timeout: 30_000, env: environment() },
     );
     return JSON.parse(stdout);
   }
@@ -136,6 +142,7 @@ class Linchpin {
   /** Moves the server's wall clock, for example `+61m`, against real time. */
   async moveClock(offset) {
     await writeFile(this.#clockFile, offset);
+    await this.#database.clockMoved();
   }
 
   /** Asks the server to stop, and fails when it does not end by itself with 0. */

@@ -76,15 +76,15 @@ fn shown(value: &Value, json: bool) -> Result<String, Refused> {
 
 async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
     let directory = std::path::absolute(&place.data)?;
-    if place.database.is_none() && !directory.join("linchpin.db").exists() {
-        return Err(Refused::new(format!(
-            "there is no store in {}. Name its directory with --data, or make one with `linchpin dev` or `linchpin serve`",
-            directory.display()
-        )));
-    }
     for look in 1.. {
         if let Some(answer) = control::ask(&directory, &command).await? {
             return Ok(answer);
+        }
+        if place.database.is_none() && !directory.join("linchpin.db").exists() {
+            return Err(Refused::new(format!(
+                "there is no store in {}. Name its directory with --data, or make one with `linchpin dev` or `linchpin serve`",
+                directory.display()
+            )));
         }
         match open(place, &directory).await {
             Ok((store, keyring)) => return carry_out_here(command, place, store, keyring).await,

@@ -24,6 +24,7 @@ pub struct Start {
     directory: PathBuf,
     wrapper: Vec<OsString>,
     environment: Vec<(String, OsString)>,
+    database: Option<String>,
 }
 
 /// A server that is ready.
@@ -48,7 +49,14 @@ impl Start {
             directory: directory.into(),
             wrapper: Vec::new(),
             environment: Vec::new(),
+            database: None,
         }
+    }
+
+    /// On this PostgreSQL database.
+    pub fn on_database(mut self, url: &str) -> Self {
+        self.database = Some(url.to_owned());
+        self
     }
 
     /// Through another program that ends by replacing itself with what follows.
@@ -105,6 +113,10 @@ impl Start {
             .args(&words[1..])
             .args(["dev", "--json", "--listen", "127.0.0.1:0", "--data"]);
         command.arg(&self.directory);
+        command.env_remove("LINCHPIN_DATABASE");
+        if let Some(url) = &self.database {
+            command.args(["--database", url]);
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(log).unwrap();
         command

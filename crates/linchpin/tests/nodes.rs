@@ -1,0 +1,40 @@
+//! Several real `linchpin` processes on one PostgreSQL database, and what they do when a node, the database or the
+//! network between them fails.
+//!
+//! Each test has a cluster of its own (`checks/postgres`), since it is stopped and crashed. `LINCHPIN_CHECK=long` makes
+//! the runs long, `LINCHPIN_SEED=…` repeats one.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code,
+    reason = "everything here is part of a test, and some of what is shared with the crash tests is not used here"
+)]
+
+#[path = "nodes/chaos.rs"]
+mod chaos;
+#[path = "crash/client.rs"]
+mod client;
+#[path = "nodes/clocks.rs"]
+mod clocks;
+#[path = "nodes/cluster.rs"]
+mod cluster;
+#[path = "nodes/commit.rs"]
+mod commit;
+#[path = "crash/ledger.rs"]
+mod ledger;
+#[path = "nodes/node.rs"]
+mod node;
+#[path = "nodes/partition.rs"]
+mod partition;
+#[path = "crash/person.rs"]
+mod person;
+#[path = "crash/process.rs"]
+mod process;
+#[path = "nodes/proxy.rs"]
+mod proxy;
+#[path = "crash/run.rs"]
+mod run;
+#[path = "nodes/two_nodes.rs"]
+mod two_nodes;

@@ -1,0 +1,107 @@
+//! Everything that can be killed is killed, in random order, under load.
+
+use std::{
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{
+    cluster::Cluster,
+    ledger::{AfterEnd, Ledger, Load, init},
+    node::Nodes,
+    process::Linchpin,
+    proxy::Proxy,
+    run::{Dice, note, times, turn},
+};
+
+/// Longest until a node answers 200 again.
+const RECOVERY: Duration = Duration::from_secs(10);
+/// Connections of one node: writers, readers, the one that listens, and one that the upkeep has for a moment.
+const CONNECTIONS: usize = 3 + 4 + 1 + 1;
+
+#[test]
+fn whatever_dies_nothing_acknowledged_is_missing_or_doubled() {
+    let _turn = turn();
+    let mut dice = Dice::thrown_for("chaos");
+    let (cluster, nodes) = (Cluster::start(), Nodes::new());
+    let proxy = Proxy::to(cluster.url());
+    let through = proxy.url(cluster.url());
+    let mut one = nodes.start(0, &through);
+    let other = nodes.start(1, cluster.url());
+    let mut all = Ledger::default();
+    let mut longest = Duration::ZERO;
+    for round in 0..times(10, 100) {
+        let loads = [&one, &other].map(|node| Load::on(node, 8, &mut dice, AfterEnd::GoOn));
+        thread::sleep(Duration::from_millis(100 + dice.below(400)));
+        // Each kind comes up in a short run as well.
+        match (round % 5, dice.below(5)) {
+            (0, _) => {
+                one.kill();
+                one = nodes.start(0, &through);
+            }
+            (1, _) => killed(&cluster, &mut dice),
+            (2, _) => cluster.crash(),
+            (3, _) => terminated(&cluster),
+            (_, _) => proxy.cuts_answers(3),
+        }
+        longest = longest.max(recovered(&one)).max(recovered(&other));
+        thread::sleep(Duration::from_millis(200));
+        for load in loads {
+            all.take(load.stop());
+        }
+    }
+    // A look-up that waits for its turn would be counted as a connection too many.
+    thread::sleep(Duration::from_secs(2));
+    assert!(
+        cluster.backends().len() <= 2 * CONNECTIONS,
+        "{:?}",
+        cluster.backends()
+    );
+    for refusal in &all.refusals {
+        assert_eq!(refusal.status, 503, "{}", refusal.text());
+    }
+    all.is_kept_by(&other);
+    let promised = all.promises.len();
+    let answered = all.promises.iter().map(|promise| &promise.secret);
+    assert_eq!(
+        answered.collect::<std::collections::BTreeSet<_>>().len(),
+        promised
+    );
+    cluster.is_consistent();
+    note(&format!(
+        "{promised} sessions were promised, the longest recovery took {longest:?}\n"
+    ));
+    assert!(promised > 0);
+}
+
+/// Kills a process of the database that serves a node; the whole cluster starts anew by that.
+fn killed(cluster: &Cluster, dice: &mut Dice) {
+    let backends = cluster.backends();
+    let chosen = usize::try_from(dice.below(backends.len() as u64)).unwrap();
+    let killed = Command::new("kill")
+        .args(["-KILL", &backends[chosen]])
+        .status();
+    assert!(killed.unwrap().success());
+}
+
+/// Ends every connection of the nodes from the database's side.
+fn terminated(cluster: &Cluster) {
+    let ended = cluster.try_ask(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'linchpin'",
+    );
+    assert!(ended.status.success());
+}
+
+/// Waits until a node answers 200.
+fn recovered(node: &Linchpin) -> Duration {
+    let begun = Instant::now();
+    loop {
+        let answer = init(&mut node.client(), &node.key, None);
+        if answer.is_ok_and(|answer| answer.status == 200) {
+            return begun.elapsed();
+        }
+        assert!(begun.elapsed() < RECOVERY, "not recovered");
+        thread::sleep(Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,139 @@
+//! A PostgreSQL cluster that can be crashed, and a look into its databases.
+
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+/// A cluster of one test's own.
+pub struct Cluster {
+    _home: TempDir,
+    directory: PathBuf,
+    url: String,
+}
+
+/// Rows that must not be there; each is named for what it would mean.
+const IMPOSSIBLE: [(&str, &str); 5] = [
+    (
+        "a session whose version is not 1 and its history",
+        "SELECT count(*) FROM link_session AS s WHERE version <> \
+         1 + (SELECT count(*) FROM link_session_history AS h WHERE h.session_id = s.id)",
+    ),
+    (
+        "a history that does not end where its session stands",
+        "SELECT count(*) FROM link_session AS s JOIN link_session_history AS h \
+         ON h.session_id = s.id AND h.version = s.version WHERE h.to_stage <> s.stage",
+    ),
+    (
+        "a session that is over without an end, or ended without being over",
+        "SELECT count(*) FROM link_session WHERE (ended_at IS NOT NULL) <> \
+         (stage IN ('completed', 'cancelled', 'failed', 'expired', 'deleted'))",
+    ),
+    (
+        "a completed session without its connection's history",
+        "SELECT count(*) FROM link_session WHERE stage = 'completed' \
+         AND id NOT IN (SELECT session_id FROM connection_history WHERE session_id IS NOT NULL)",
+    ),
+    (
+        "a connection whose version is not the length of its history",
+        "SELECT count(*) FROM connection AS c WHERE version <> \
+         (SELECT count(*) FROM connection_history AS h WHERE h.connection_id = c.id)",
+    ),
+];
+
+impl Cluster {
+    pub fn start() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        // Its owner is another user where the tests run as root.
+        std::fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
+        let directory = home.path().join("cluster");
+        let url = script(&["start".as_ref(), &directory]);
+        Self {
+            _home: home,
+            directory,
+            url: url.trim().to_owned(),
+        }
+    }
+
+    /// The URL of its maintenance database, which the nodes of the test use.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Stops it as a power cut would, and starts it again.
+    pub fn crash(&self) {
+        self.ctl("immediate");
+        script(&["again".as_ref(), &self.directory]);
+    }
+
+    fn ctl(&self, mode: &str) {
+        script(&["stop".as_ref(), &self.directory, mode.as_ref()]);
+    }
+
+    /// The first column of every row of a question.
+    pub fn ask(&self, sql: &str) -> Vec<String> {
+        let output = self.try_ask(sql);
+        assert!(
+            output.status.success(),
+            "{sql}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// The same where the cluster may be gone in the middle.
+    pub fn try_ask(&self, sql: &str) -> Output {
+        Command::new("psql")
+            .args([
+                "--no-psqlrc",
+                "-q",
+                "-A",
+                "-t",
+                "-v",
+                "ON_ERROR_STOP=1",
+                "-c",
+                sql,
+                &self.url,
+            ])
+            .output()
+            .unwrap()
+    }
+
+    pub fn number(&self, sql: &str) -> i64 {
+        self.ask(sql)[0].parse().unwrap()
+    }
+
+    /// Processes of the database that serve our nodes.
+    pub fn backends(&self) -> Vec<String> {
+        self.ask("SELECT pid FROM pg_stat_activity WHERE application_name = 'linchpin'")
+    }
+
+    /// Checks that nothing is half done.
+    pub fn is_consistent(&self) {
+        for (what, sql) in IMPOSSIBLE {
+            assert_eq!(self.number(sql), 0, "there is {what}");
+        }
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        script(&["remove".as_ref(), &self.directory]);
+    }
+}
+
+fn script(words: &[&Path]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../checks/postgres");
+    let output = Command::new(script).args(words).output().unwrap();
+    assert!(
+        output.status.success(),
+        "{words:?}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
