@@ -101,7 +101,9 @@ pub async fn copy(
         let mut here = Digest::default();
         let mut reading = Reading::start(source, table.clone());
         while let Some(page) = reading.pages.recv().await {
-            page.iter().for_each(|row| here.take(row));
+            for row in &page {
+                here.take(row);
+            }
         }
         source = reading.end()?;
         let there = target.digest(table).await?;
@@ -269,7 +271,9 @@ mod tests {
 
     fn digest(rows: &[&[Value]]) -> String {
         let mut digest = Digest::default();
-        rows.iter().for_each(|row| digest.take(row));
+        for row in rows {
+            digest.take(row);
+        }
         digest.hexadecimal()
     }
 

@@ -54,6 +54,7 @@ impl Start {
     }
 
     /// On this PostgreSQL database.
+    #[allow(dead_code, reason = "the tests of one process are on SQLite")]
     pub fn on_database(mut self, url: &str) -> Self {
         self.database = Some(url.to_owned());
         self

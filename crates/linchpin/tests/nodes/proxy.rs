@@ -96,7 +96,7 @@ fn carry(node: &TcpStream, database: SocketAddr, state: &Arc<State>) {
 }
 
 fn pump(mut from: &TcpStream, mut to: &TcpStream, state: &State, to_database: bool) {
-    let mut buffer = [0; 65_536];
+    let mut buffer = vec![0; 65_536];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
         state.wait_for_speech();
         let bytes = &buffer[..read];

@@ -67,7 +67,7 @@ impl Target {
         for table in tables {
             let name = &table.name;
             if cut_off {
-                begin.push_str(&format!("TRUNCATE {name} CASCADE; "));
+                begin = format!("{begin}TRUNCATE {name} CASCADE; ");
                 continue;
             }
             let rows = format!("SELECT EXISTS (SELECT 1 FROM {name})");
