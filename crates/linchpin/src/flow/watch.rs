@@ -6,10 +6,12 @@ use std::{
 };
 
 use super::{Engine, Unavailable};
-use crate::store::Store;
+use crate::store::{ReadError, Store};
 
 /// How old what is known may be when a key is looked up. A revoked key is refused everywhere after a second at most.
 const FRESH: Duration = Duration::from_millis(900);
+/// How long a look waits for the one before it.
+const TURN: Duration = Duration::from_secs(2);
 /// Time between two looks where nothing is heard; each also measures the database's clock.
 const LOOK_EVERY: Duration = Duration::from_millis(400);
 
@@ -69,7 +71,9 @@ impl Engine {
     /// Asks for the version, and reads the directory where it is another. Does nothing where somebody else did so
     /// less than `recent` ago.
     async fn look_for_changes(&self, recent: Duration) -> Result<(), Unavailable> {
-        let mut version = self.watch.version.lock().await;
+        // While the database is silent, nobody is to wait for all who asked before.
+        let turn = tokio::time::timeout(TURN, self.watch.version.lock()).await;
+        let mut version = turn.map_err(|_| Unavailable::Read(ReadError::Busy))?;
         if self.watch.age() < recent {
             return Ok(());
         }

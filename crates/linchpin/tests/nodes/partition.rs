@@ -13,8 +13,8 @@ use crate::{
     run::{Dice, note, turn},
 };
 
-/// Longest that a request may take: the server's own limit of 30 seconds, and a little for a busy machine.
-const ANSWER: Duration = Duration::from_secs(35);
+/// Longest that a request may take: a few seconds for each of the things that it waits for.
+const ANSWER: Duration = Duration::from_secs(20);
 /// Longest until it works again.
 const HEALED: Duration = Duration::from_secs(10);
 

@@ -14,7 +14,7 @@ use crate::store::{
 /// How long a question waits for a connection, for a new one to come about, and for its answer.
 const WAIT: Duration = Duration::from_secs(2);
 const CREATE: Duration = Duration::from_secs(4);
-const ANSWER: Duration = Duration::from_secs(6);
+const ANSWER: Duration = Duration::from_secs(5);
 /// Questions that may wait or run at once; one more is answered busy.
 const QUESTIONS_MAX: usize = 2_048;
 
