@@ -157,7 +157,7 @@ async fn add(
         [&first, &step, &from, &to, &since, &SPAN, &all, &open_from];
     let session = &course.session;
     let request = serde_json::to_string(&session.request)?;
-    let state = serde_json::to_string(&session.state)?;
+    let state_json = serde_json::to_string(&session.state)?;
     let (organisation, app) = (
         session.request.organisation.as_str(),
         session.request.app.as_str(),
@@ -181,7 +181,7 @@ async fn add(
         &app,
         &request,
         &stage,
-        &state,
+        &state_json,
         &session.version,
     ];
     values.extend(own);
