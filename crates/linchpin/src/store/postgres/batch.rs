@@ -31,7 +31,9 @@ use crate::store::{
 
 /// How long an operation may wait for its first try; older ones are answered busy and never begun.
 const WAIT_MAX: Duration = Duration::from_secs(10);
-/// How long a lost batch looks for a new connection, and for what became of it.
+/// How long a batch that is known not to stand looks for a new connection.
+const WAY_BACK_MAX: Duration = Duration::from_secs(4);
+/// How long a batch whose COMMIT got no answer looks for what became of it.
 const LOOK_MAX: Duration = Duration::from_secs(8);
 /// Times that a batch is begun again when others were in the way.
 const TRIES_MAX: u32 = 6;
@@ -301,12 +303,12 @@ impl Writer {
             .await
     }
 
-    /// A new connection for a batch that is known not to stand, within [`LOOK_MAX`].
+    /// A new connection for a batch that is known not to stand, within [`WAY_BACK_MAX`].
     async fn find_way_back(&mut self) -> bool {
         let begun = Instant::now();
         let mut pause = PAUSES.0;
-        while begun.elapsed() < LOOK_MAX {
-            let left = LOOK_MAX.saturating_sub(begun.elapsed());
+        while begun.elapsed() < WAY_BACK_MAX {
+            let left = WAY_BACK_MAX.saturating_sub(begun.elapsed());
             if let Ok(Ok(())) = tokio::time::timeout(left, self.connect()).await {
                 return true;
             }

@@ -20,7 +20,7 @@ const CONNECT: Duration = Duration::from_secs(3);
 const UNHEARD: Duration = Duration::from_secs(5);
 
 /// What every session of ours goes by. The server gives up before the client does, so that the client hears why.
-const SESSION: &str = "-c statement_timeout=5000 -c lock_timeout=2000 \
+const SESSION: &str = "-c statement_timeout=4000 -c lock_timeout=2000 \
     -c idle_in_transaction_session_timeout=5000 -c synchronous_commit=on -c timezone=UTC";
 
 /// A PostgreSQL database, as its URL names it.

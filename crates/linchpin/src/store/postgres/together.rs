@@ -13,8 +13,8 @@ use super::{
 use crate::store::operation::{Operation, Refusal, Statement, WriteError};
 
 /// How long the server may take for a batch, and for its COMMIT. Above the server's own limits, so that these speak first.
-const BATCH: Duration = Duration::from_secs(7);
-const COMMIT: Duration = Duration::from_secs(7);
+const BATCH: Duration = Duration::from_secs(5);
+const COMMIT: Duration = Duration::from_secs(5);
 
 /// Why a batch does not stand, or is not known to.
 #[derive(Debug)]
@@ -105,6 +105,10 @@ impl Statements {
             .await
             .unwrap_or(Err(Fault::Lost));
         if let Err(fault) = done {
+            if matches!(fault, Fault::Lost) {
+                // Whoever did not answer does not hear ROLLBACK either; the server undoes what nobody commits.
+                return Err(fault);
+            }
             let undone = tokio::time::timeout(COMMIT, client.batch_execute("ROLLBACK")).await;
             return Err(match undone {
                 Ok(Ok(())) => fault,
