@@ -21,6 +21,7 @@ const END: Duration = Duration::from_mins(1);
 
 /// How a server is started.
 pub struct Start {
+    binary: OsString,
     directory: PathBuf,
     wrapper: Vec<OsString>,
     environment: Vec<(String, OsString)>,
@@ -45,10 +46,17 @@ impl Start {
     /// On this data directory; what it logs goes to a file beside it.
     pub fn on(directory: impl Into<PathBuf>) -> Self {
         Self {
+            binary: env!("CARGO_BIN_EXE_linchpin").into(),
             directory: directory.into(),
             wrapper: Vec::new(),
             environment: Vec::new(),
         }
+    }
+
+    /// Of another release.
+    pub fn of(mut self, binary: impl Into<OsString>) -> Self {
+        self.binary = binary.into();
+        self
     }
 
     /// Through another program that ends by replacing itself with what follows.
@@ -99,7 +107,7 @@ impl Start {
     /// Starts it without waiting for anything.
     pub fn spawn(&self, log: &Path) -> Child {
         let mut words = self.wrapper.clone();
-        words.push(env!("CARGO_BIN_EXE_linchpin").into());
+        words.push(self.binary.clone());
         let mut command = Command::new(&words[0]);
         command
             .args(&words[1..])
