@@ -24,8 +24,6 @@ mod cluster;
 mod commit;
 #[path = "crash/ledger.rs"]
 mod ledger;
-#[path = "nodes/moving.rs"]
-mod moving;
 #[path = "nodes/node.rs"]
 mod node;
 #[path = "nodes/partition.rs"]

@@ -25,6 +25,7 @@ pub struct Start {
     wrapper: Vec<OsString>,
     environment: Vec<(String, OsString)>,
     database: Option<String>,
+    binary: OsString,
 }
 
 /// A server that is ready.
@@ -50,7 +51,15 @@ impl Start {
             wrapper: Vec::new(),
             environment: Vec::new(),
             database: None,
+            binary: env!("CARGO_BIN_EXE_linchpin").into(),
         }
+    }
+
+    /// Of another release.
+    #[allow(dead_code, reason = "most tests know only one")]
+    pub fn of(mut self, binary: impl Into<OsString>) -> Self {
+        self.binary = binary.into();
+        self
     }
 
     /// On this PostgreSQL database.
@@ -108,7 +117,7 @@ impl Start {
     /// Starts it without waiting for anything.
     pub fn spawn(&self, log: &Path) -> Child {
         let mut words = self.wrapper.clone();
-        words.push(env!("CARGO_BIN_EXE_linchpin").into());
+        words.push(self.binary.clone());
         let mut command = Command::new(&words[0]);
         command
             .args(&words[1..])
