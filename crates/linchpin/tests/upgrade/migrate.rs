@@ -110,7 +110,9 @@ impl OldStore for OldDatabase<'_> {
 
 fn checksum(text: &str) -> String {
     let digits = Sha256::digest(text.as_bytes());
-    digits.iter().map(|byte| format!("{byte:02x}")).collect()
+    digits
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// Whether `migrate status` says this of a migration.

@@ -12,7 +12,7 @@ use crate::{
     cluster::{Cluster, workspace},
     ledger::{AfterEnd, Ledger, Load},
     process::Start,
-    run::{Dice, note, times, turn},
+    run::{Dice, note, turn},
 };
 
 /// The newest migration that widens the schema while it is served.
