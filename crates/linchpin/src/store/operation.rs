@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::ledger::Fact;
 use crate::domain::time::Timestamp;
 
 /// A value that is bound to a statement or read from a row. The same four kinds on every engine.
@@ -67,6 +68,8 @@ pub struct Statement {
 pub struct Operation {
     pub(super) at: Timestamp,
     pub(super) statements: Vec<Statement>,
+    /// What a restored backup must not bring back; on the disk before the statements are carried out.
+    pub(super) facts: Vec<Fact>,
 }
 
 impl Operation {
@@ -75,6 +78,7 @@ impl Operation {
         Self {
             at,
             statements: Vec::with_capacity(2),
+            facts: Vec::new(),
         }
     }
 

@@ -1,17 +1,21 @@
 //! The embedded engine: one SQLite file in a data directory, one writer, a few readers.
 
+mod backup;
 mod batch;
 mod damage;
 mod file;
 mod lock;
 mod migrate;
 mod read;
+mod restore;
 
 use std::path::Path;
 
 use tokio::sync::watch;
 
+pub use backup::{BackedUp, BackupError, BackupTarget, back_up};
 pub use lock::make_private;
+pub use restore::Restoring;
 
 use super::{
     OpenError, Options,
