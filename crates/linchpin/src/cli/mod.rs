@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod backup;
 mod configured;
 mod control;
 mod dev;
@@ -10,6 +11,7 @@ mod logging;
 mod master_key;
 mod org;
 mod private;
+mod restore;
 mod running;
 mod serve;
 
@@ -49,6 +51,10 @@ enum Command {
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::Wanted),
+    /// Take a sealed backup of the store while the server runs
+    Backup(backup::Wanted),
+    /// Put a backup back without what was revoked and deleted since
+    Restore(restore::Wanted),
     /// Check or show a configuration
     #[command(subcommand)]
     Config(configured::Wanted),
@@ -88,6 +94,8 @@ pub fn run() -> ExitCode {
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
         Command::Org(wanted) => org::run(wanted),
+        Command::Backup(wanted) => backup::run(&wanted),
+        Command::Restore(wanted) => restore::run(&wanted),
         Command::Config(wanted) => Ok(configured::run(&wanted)),
     };
     match outcome {

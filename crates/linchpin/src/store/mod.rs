@@ -26,9 +26,9 @@ use tokio::sync::watch;
 
 pub use directory::{Directory, Organisation};
 pub use kept_answers::KeptAnswer;
-pub use ledger::{LEDGER, LedgerError, Told};
+pub use ledger::{LedgerError, Told};
 pub use operation::{Operation, Refusal, Value, WriteError};
-pub use postgres::{Database, Measured};
+pub use postgres::{Database, Measured, check_restored};
 pub use restored::{SettleError, Settled};
 pub use row::{Corrupt, ReadError};
 pub use sessions::Made;

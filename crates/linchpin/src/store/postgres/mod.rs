@@ -9,6 +9,7 @@ mod listen;
 mod mark;
 mod migrate;
 mod pool;
+mod restored;
 mod settle;
 mod together;
 mod value;
@@ -19,6 +20,7 @@ use tokio::sync::watch;
 
 pub use clock::Measured;
 pub use database::Database;
+pub use restored::check_restored;
 
 use super::{
     OpenError, Options,
