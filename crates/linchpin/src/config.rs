@@ -76,7 +76,10 @@ impl Place {
     /// How the store is opened; `data` is the data directory as it is to be used.
     pub fn store(&self, data: &Path) -> Options {
         match &self.database {
-            Some(database) => Options::on(database.clone()),
+            Some(database) => Options {
+                ledger: Some(data.to_owned()),
+                ..Options::on(database.clone())
+            },
             None => Options::at(data),
         }
     }

@@ -88,6 +88,10 @@ impl Model {
                     Ok(next)
                 };
             }
+            (Event::Restored, _) => {
+                next.stage = "expired";
+                return Ok(next);
+            }
             (Event::Cancelled, _) if now < EXPIRES => next.stage = "cancelled",
             (Event::Cancelled, _) => return Err("TooLate"),
             (_, stage) if now >= EXPIRES && stage != "verifying" => return Err("TooLate"),
@@ -296,13 +300,14 @@ fn events(now: i64) -> Vec<Event> {
         Event::TimePassed,
         Event::Deleted,
         Event::Broke,
+        Event::Restored,
     ]
 }
 
 /// Index of an event and the time before it. Ways that lead on are likelier than ends, else nothing gets far.
 fn steps() -> impl Strategy<Value = Vec<(usize, i64)>> {
     let event = prop_oneof![
-        3 => 0..27_usize,
+        3 => 0..28_usize,
         2 => Just(0_usize),
         2 => Just(2_usize),
         4 => Just(3_usize),

@@ -2,7 +2,11 @@
 
 mod print;
 
-use std::{path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::Args;
 use serde_json::Value;
@@ -34,11 +38,12 @@ pub struct Where {
     config: Option<PathBuf>,
     /// Print the answer as JSON on one line
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 impl Where {
-    fn place(&self) -> Result<Place, Refused> {
+    /// Where everything is kept.
+    pub(super) fn place(&self) -> Result<Place, Refused> {
         configured::place(self.data.as_deref(), self.config.as_deref())
     }
 }
@@ -66,7 +71,8 @@ pub fn run(command: Command, wanted: &Where) -> Result<ExitCode, Refused> {
     }
 }
 
-fn shown(value: &Value, json: bool) -> Result<String, Refused> {
+/// An answer as it is printed.
+pub(super) fn shown(value: &Value, json: bool) -> Result<String, Refused> {
     if json {
         Ok(serde_json::to_string(value)?)
     } else {
@@ -80,11 +86,8 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
         if let Some(answer) = control::ask(&directory, &command).await? {
             return Ok(answer);
         }
-        if place.database.is_none() && !directory.join("linchpin.db").exists() {
-            return Err(Refused::new(format!(
-                "there is no store in {}. Name its directory with --data, or make one with `linchpin dev` or `linchpin serve`",
-                directory.display()
-            )));
+        if place.database.is_none() {
+            check_store(&directory)?;
         }
         match open(place, &directory).await {
             Ok((store, keyring)) => return carry_out_here(command, place, store, keyring).await,
@@ -100,18 +103,34 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
     Err(Refused::new("the store could not be reached"))
 }
 
+/// Refuses a data directory without a store.
+pub(super) fn check_store(directory: &Path) -> Result<(), Refused> {
+    if directory.join("linchpin.db").exists() {
+        return Ok(());
+    }
+    Err(Refused::new(format!(
+        "there is no store in {}. Name its directory with --data, or make one with `linchpin dev` or `linchpin serve`",
+        directory.display()
+    )))
+}
+
+/// The keys of a store, from the file that holds its master key.
+pub(super) fn keyring(place: &Place, directory: &Path) -> Result<Keyring, Refused> {
+    let file = match &place.master_key_file {
+        Some(file) => file.clone(),
+        None => directory.join("master.key"),
+    };
+    Ok(Keyring::derive(*master_key::read(&file)?))
+}
+
 /// Why a store is not opened here.
 enum Closed {
     InUse(String),
     Refused(Refused),
 }
 
-async fn open(place: &Place, directory: &std::path::Path) -> Result<(Store, Keyring), Closed> {
-    let key = match &place.master_key_file {
-        Some(file) => master_key::read(file),
-        None => master_key::read(&directory.join("master.key")),
-    };
-    let keyring = Keyring::derive(*key.map_err(Closed::Refused)?);
+async fn open(place: &Place, directory: &Path) -> Result<(Store, Keyring), Closed> {
+    let keyring = keyring(place, directory).map_err(Closed::Refused)?;
     match Store::open(&place.store(directory), &keyring).await {
         Ok(store) => Ok((store, keyring)),
         Err(error @ OpenError::InUse { .. }) => Err(Closed::InUse(error.to_string())),

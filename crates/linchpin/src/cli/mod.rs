@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod backup;
 mod configured;
 mod control;
 mod dev;
@@ -11,6 +12,7 @@ mod master_key;
 mod migrate;
 mod org;
 mod private;
+mod restore;
 mod running;
 mod serve;
 mod store;
@@ -57,6 +59,10 @@ enum Command {
     /// Look at the schema of a store, or bring it up to date
     #[command(subcommand)]
     Migrate(migrate::Wanted),
+    /// Take a sealed backup of the store while the server runs
+    Backup(backup::Wanted),
+    /// Put a backup back without what was revoked and deleted since
+    Restore(restore::Wanted),
     /// Check or show a configuration
     #[command(subcommand)]
     Config(configured::Wanted),
@@ -98,6 +104,8 @@ pub fn run() -> ExitCode {
         Command::Org(wanted) => org::run(wanted),
         Command::Store(wanted) => store::run(wanted),
         Command::Migrate(wanted) => migrate::run(&wanted),
+        Command::Backup(wanted) => backup::run(&wanted),
+        Command::Restore(wanted) => restore::run(&wanted),
         Command::Config(wanted) => Ok(configured::run(&wanted)),
     };
     match outcome {

@@ -96,7 +96,7 @@ impl Signals {
     }
 
     /// Waits for one; answers the exit code of a process that it ends.
-    async fn next(&mut self) -> i32 {
+    pub async fn next(&mut self) -> i32 {
         tokio::select! {
             _ = self.terminate.recv() => 143,
             _ = self.interrupt.recv() => 130,

@@ -137,4 +137,20 @@ impl ClientApp {
             .as_ref()
             .is_none_or(|providers| providers.iter().any(|id| id.as_str() == provider))
     }
+
+    /// This app without what `other`, another record of the same app, does not allow: redirect URLs, origins,
+    /// dangerous switches and new sessions. Nothing is allowed that was not before.
+    #[must_use]
+    pub fn narrowed_by(&self, other: &Self) -> Self {
+        let mut app = self.clone();
+        app.redirect_uris
+            .retain(|url| other.redirect_uris.contains(url));
+        app.allowed_origins
+            .retain(|origin| other.allowed_origins.contains(origin));
+        app.dangerous_raw_sessions &= other.dangerous_raw_sessions;
+        app.dangerous_custom_proxy &= other.dangerous_custom_proxy;
+        app.one_reference_per_account |= other.one_reference_per_account;
+        app.enabled &= other.enabled;
+        app
+    }
 }

@@ -12,7 +12,7 @@ use zeroize::{Zeroize as _, ZeroizeOnDrop};
 ///
 /// The master key stands in a file of its own, never in the store: who has only the store can neither find a
 /// session by guessing nor make a token.
-#[derive(ZeroizeOnDrop)]
+#[derive(Clone, ZeroizeOnDrop)]
 pub struct Keyring {
     api_key: [u8; 64],
     link: [u8; 64],
@@ -20,7 +20,10 @@ pub struct Keyring {
     token: [u8; 64],
     answer: [u8; 64],
     check: [u8; 64],
+    ledger: [u8; 64],
+    backup_name: [u8; 64],
     seal: [u8; 32],
+    backup: [u8; 32],
 }
 
 impl fmt::Debug for Keyring {
@@ -44,6 +47,10 @@ pub enum Purpose {
     Answer,
     /// Recognising that the store belongs to this master key.
     Check,
+    /// A line of the ledger of what was revoked.
+    Ledger,
+    /// Recognising that a backup belongs to this master key.
+    Backup,
 }
 
 impl Keyring {
@@ -62,6 +69,8 @@ impl Keyring {
         };
         let mut seal = [0_u8; 32];
         expand("sealed answer", &mut seal);
+        let mut backup = [0_u8; 32];
+        expand("backup", &mut backup);
         let ring = Self {
             api_key: key("api key"),
             link: key("link secret"),
@@ -69,7 +78,10 @@ impl Keyring {
             token: key("form token"),
             answer: key("kept answer"),
             check: key("key check"),
+            ledger: key("revocation ledger"),
+            backup_name: key("backup key check"),
             seal,
+            backup,
         };
         master.zeroize();
         ring
@@ -84,6 +96,8 @@ impl Keyring {
             Purpose::Token => &self.token,
             Purpose::Answer => &self.answer,
             Purpose::Check => &self.check,
+            Purpose::Ledger => &self.ledger,
+            Purpose::Backup => &self.backup_name,
         };
         let mut mac = Hmac::<Sha256>::new(key.into());
         for part in parts {
@@ -117,6 +131,25 @@ impl Keyring {
             .decrypt_in_place(&XNonce::from(*nonce), place, &mut plain)
             .ok()?;
         Some(plain)
+    }
+
+    /// Seals one piece of a backup in its place (XChaCha20-Poly1305); it grows by 16 bytes.
+    ///
+    /// A nonce must never be used twice: it holds random bytes of the file and the number of the piece. `None` only
+    /// for a piece of more than 256 GiB.
+    pub fn seal_backup(&self, place: &[u8], nonce: [u8; 24], piece: &mut Vec<u8>) -> Option<()> {
+        let cipher = XChaCha20Poly1305::new((&self.backup).into());
+        cipher
+            .encrypt_in_place(&XNonce::from(nonce), place, piece)
+            .ok()
+    }
+
+    /// Opens what [`Keyring::seal_backup`] made with the same nonce for the same place; `None` for anything else.
+    pub fn open_backup(&self, place: &[u8], nonce: [u8; 24], piece: &mut Vec<u8>) -> Option<()> {
+        let cipher = XChaCha20Poly1305::new((&self.backup).into());
+        cipher
+            .decrypt_in_place(&XNonce::from(nonce), place, piece)
+            .ok()
     }
 }
 

@@ -379,6 +379,8 @@ pub enum Event {
     TimePassed,
     /// The developer deleted it.
     Deleted,
+    /// The store was put back to an earlier state: what became of the session after that is not known.
+    Restored,
     /// Something went wrong on our side that trying again will not mend.
     Broke,
 }

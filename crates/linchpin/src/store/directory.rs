@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Operation, ReadError, Store, WriteError, sessions::json};
+use super::{Operation, ReadError, Store, WriteError, ledger::Fact, sessions::json};
 use crate::domain::{
     client_app::ClientApp,
     environment::Environment,
@@ -109,6 +109,10 @@ impl Operation {
 
     /// Keeps a changed client app. Refused with `Overtaken` where it has changed since `version` was read.
     pub fn save_app(&mut self, app: &ClientApp, version: i64) -> Result<(), WriteError> {
+        self.facts.push(Fact::AppSaved {
+            app: Box::new(app.clone()),
+            version: version + 1,
+        });
         let values = vec![
             json(app)?,
             (version + 1).into(),
@@ -125,6 +129,7 @@ impl Operation {
 
     /// Removes a client app.
     pub fn delete_app(&mut self, id: &AppId) {
+        self.facts.push(Fact::AppDeleted { app: id.clone() });
         self.one_row(
             "DELETE FROM client_app WHERE id = $1",
             vec![id.as_str().to_owned().into()],
@@ -161,6 +166,7 @@ impl Operation {
 
     /// Writes that a key is revoked. Refused with `Overtaken` where it was already, or is unknown.
     pub fn revoke_key(&mut self, id: &KeyId, record: &KeyRecord) -> Result<(), WriteError> {
+        self.facts.push(Fact::KeyRevoked { key: id.clone() });
         let values = vec![
             json(record)?,
             record.revoked_at.into(),

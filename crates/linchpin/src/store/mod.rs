@@ -13,12 +13,15 @@ mod directory;
 mod kept_answers;
 mod lanes;
 mod leases;
+mod ledger;
 mod migration;
 mod operation;
 mod postgres;
+mod restored;
 mod retention;
 mod row;
 mod schema;
+mod sealed;
 mod sessions;
 mod sqlite;
 
@@ -30,12 +33,14 @@ pub use copy::{CopyError, Progress, copy};
 pub use directory::{Directory, Organisation};
 pub use kept_answers::KeptAnswer;
 pub use leases::{Lease, LeaseError};
+pub use ledger::{LedgerError, Told};
 pub use migration::{Listed, Migration, Standing};
 pub use operation::{Operation, Refusal, Value, WriteError};
-pub use postgres::{Database, Measured};
+pub use postgres::{Database, Measured, check_restored};
+pub use restored::{SettleError, Settled};
 pub use row::{Corrupt, ReadError};
 pub use sessions::Made;
-pub use sqlite::make_private;
+pub use sqlite::{BackedUp, BackupError, BackupTarget, Restoring, back_up, make_private};
 
 use row::Row;
 
@@ -63,13 +68,18 @@ pub struct Options {
     pub writers: usize,
     /// Connections that answer questions.
     pub readers: usize,
+    /// The directory of the ledger of what was revoked and deleted, which a restored backup must not bring back.
+    /// `None` keeps none.
+    pub ledger: Option<PathBuf>,
 }
 
 impl Options {
     /// The usual numbers for a data directory: 4,096 waiting operations, 512 in one commit, two readers.
     pub fn at(directory: impl Into<PathBuf>) -> Self {
+        let directory = directory.into();
         Self {
-            location: Location::Directory(directory.into()),
+            ledger: Some(directory.clone()),
+            location: Location::Directory(directory),
             queue: 4_096,
             batch: 512,
             writers: 1,
@@ -78,7 +88,7 @@ impl Options {
     }
 
     /// The usual numbers for a PostgreSQL database: 4,096 waiting operations, 512 in one commit, three writers,
-    /// four readers. A node has one more connection, to listen.
+    /// four readers, no ledger. A node has one more connection, to listen.
     pub fn on(database: Database) -> Self {
         Self {
             location: Location::Postgres(database),
@@ -86,6 +96,7 @@ impl Options {
             batch: 512,
             writers: 3,
             readers: 4,
+            ledger: None,
         }
     }
 }
@@ -98,6 +109,7 @@ pub struct Store {
 
 struct Inner {
     engine: Engine,
+    ledger: Option<ledger::Ledger>,
 }
 
 enum Engine {
@@ -181,8 +193,12 @@ impl Store {
                 Engine::Postgres(postgres::Postgres::open(database, options, keyring).await?)
             }
         };
+        let ledger = options.ledger.as_deref();
+        let ledger = ledger
+            .map(|directory| ledger::Ledger::open(directory, keyring))
+            .transpose()?;
         Ok(Self {
-            inner: Arc::new(Inner { engine }),
+            inner: Arc::new(Inner { engine, ledger }),
         })
     }
 
@@ -233,8 +249,12 @@ impl Store {
 
     /// Commits an operation together with whatever else is waiting, and answers when it is on the disk.
     ///
-    /// Once accepted it is carried out even if the caller goes away.
+    /// Once accepted it is carried out even if the caller goes away. What it revokes or deletes stands in the ledger
+    /// before it is accepted: a fact there whose commit never came only makes a restored backup hold less.
     pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
+        if let Some(ledger) = &self.inner.ledger {
+            ledger.keep(operation.at, &operation.facts).await?;
+        }
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.write(operation).await,
             Engine::Postgres(postgres) => postgres.write(operation).await,

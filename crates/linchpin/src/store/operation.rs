@@ -5,6 +5,7 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
+use super::ledger::Fact;
 use crate::domain::{public_id::OrganisationId, time::Timestamp};
 
 /// A value that is bound to a statement or read from a row. The same four kinds on every engine.
@@ -72,6 +73,8 @@ pub struct Operation {
     /// Whose it is, as a number; 0 for what is nobody's.
     pub(super) lane: u64,
     pub(super) statements: Vec<Statement>,
+    /// What a restored backup must not bring back; on the disk before the statements are carried out.
+    pub(super) facts: Vec<Fact>,
 }
 
 impl Operation {
@@ -81,6 +84,7 @@ impl Operation {
             at,
             lane: 0,
             statements: Vec::with_capacity(2),
+            facts: Vec::new(),
         }
     }
 

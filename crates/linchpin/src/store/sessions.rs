@@ -1,6 +1,6 @@
 //! Link sessions and their history.
 
-use super::{Corrupt, Operation, ReadError, Store, Value, WriteError, row::Row};
+use super::{Corrupt, Operation, ReadError, Store, Value, WriteError, ledger::Fact, row::Row};
 use crate::domain::{
     id::SessionId,
     link_session::{LinkSession, Transition},
@@ -79,6 +79,9 @@ impl Operation {
         let session = &transition.session;
         self.belongs_to(&session.request.organisation);
         let id = session.id.number();
+        if session.state.deleted {
+            self.facts.push(Fact::SessionDeleted { session: id });
+        }
         self.one_row(
             SAVE,
             vec![
@@ -147,6 +150,14 @@ impl Store {
             .read("link_session", OVERDUE, vec![now.into(), limit.into()])
             .await?;
         Ok(readable(rows))
+    }
+
+    /// How many sessions are open, also those that cannot be read.
+    pub(super) async fn count_open(&self) -> Result<i64, ReadError> {
+        let sql = "SELECT COUNT(*) FROM link_session WHERE ended_at IS NULL";
+        let rows = self.read("link_session", sql, vec![]).await?;
+        let count = rows.into_iter().next().map(|mut row| row.int());
+        Ok(count.transpose()?.unwrap_or_default())
     }
 
     /// Sessions that something goes on for (a check, an approval elsewhere), after `after` in the order of ids.

@@ -9,8 +9,13 @@
 )]
 
 mod admin;
+mod backup;
+mod backup_postgres;
+#[path = "../crash/database.rs"]
+mod database;
 mod dev;
 mod refusals;
+mod restored;
 mod secrets;
 mod serve;
 mod support;

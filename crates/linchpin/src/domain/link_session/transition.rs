@@ -45,6 +45,7 @@ impl LinkSession {
             Event::Deleted => return self.deleted(now, state),
             Event::TimePassed => return self.time_passed(now),
             Event::Cancelled => return self.cancelled(now),
+            Event::Restored => return self.restored(now),
             _ => {}
         }
         if self.ended_at().is_some() {
@@ -98,6 +99,14 @@ impl LinkSession {
             (Some(_), _) => Err(Refused::Over),
             (None, false) => Err(Refused::TooEarly),
             (None, true) => Ok(Stage::Expired { at: now }),
+        }
+    }
+
+    /// Ends whatever is open, also before its time and in the middle of a check.
+    fn restored(&self, now: Timestamp) -> Result<Stage, Refused> {
+        match self.ended_at() {
+            Some(_) => Err(Refused::Over),
+            None => Ok(Stage::Expired { at: now }),
         }
     }
 
@@ -293,6 +302,7 @@ fn checked(
         | Event::AnotherWay
         | Event::Cancelled
         | Event::TimePassed
+        | Event::Restored
         | Event::Deleted => Err(Refused::WrongStage),
     }
 }
@@ -405,6 +415,7 @@ impl Event {
             Self::AnotherWay => "another_way",
             Self::Cancelled => "cancelled",
             Self::TimePassed => "time_passed",
+            Self::Restored => "restored",
             Self::Deleted => "deleted",
             Self::Broke => "broke",
         }

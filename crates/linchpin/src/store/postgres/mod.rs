@@ -10,6 +10,7 @@ mod listen;
 mod mark;
 mod migrate;
 mod pool;
+mod restored;
 mod settle;
 mod together;
 mod value;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 pub use clock::Measured;
 pub use copy::Target;
 pub use database::Database;
+pub use restored::check_restored;
 
 use super::{
     OpenError, Options,

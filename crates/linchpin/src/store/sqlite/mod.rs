@@ -1,5 +1,6 @@
 //! The embedded engine: one SQLite file in a data directory, one writer, a few readers.
 
+mod backup;
 mod batch;
 mod copy;
 mod damage;
@@ -7,13 +8,16 @@ mod file;
 mod lock;
 mod migrate;
 mod read;
+mod restore;
 
 use std::path::Path;
 
 use tokio::sync::watch;
 
+pub use backup::{BackedUp, BackupError, BackupTarget, back_up};
 pub use copy::Source;
 pub use lock::make_private;
+pub use restore::Restoring;
 
 use super::{
     OpenError, Options,

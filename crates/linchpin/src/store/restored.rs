@@ -1,0 +1,248 @@
+//! After a backup was put back: what was revoked or deleted since then is so again, and every open session is over.
+
+use serde_json::{Value, json};
+
+use super::{
+    Directory, Operation, ReadError, Store, Told, WriteError,
+    ledger::{Entry, Fact},
+};
+use crate::domain::{
+    client_app::ClientApp,
+    id::SessionId,
+    key_record::KeyRecord,
+    link_session::{Event, LinkSession},
+    public_id::AppId,
+    time::{MINUTE, Timestamp},
+};
+
+/// Sessions that are read at once.
+const PAGE: i64 = 200;
+/// By how much the clocks of two nodes may differ, and how long a change may wait for its commit.
+const BEFORE_THE_BACKUP: i64 = 10 * MINUTE;
+
+/// What was done to a restored store.
+#[derive(Debug, Default)]
+pub struct Settled {
+    /// Keys that are revoked now and were not in the backup.
+    pub keys_revoked: usize,
+    /// Ids of the client apps that were deleted.
+    pub apps_deleted: Vec<String>,
+    /// Ids of the client apps that lost redirect URLs, origins or switches.
+    pub apps_narrowed: Vec<String>,
+    /// Sessions that were deleted.
+    pub sessions_deleted: usize,
+    /// Sessions that were open and have expired.
+    pub sessions_ended: usize,
+}
+
+impl Settled {
+    /// What `--json` prints.
+    pub fn shown(&self) -> Value {
+        json!({
+            "keysRevoked": self.keys_revoked,
+            "appsDeleted": self.apps_deleted,
+            "appsNarrowed": self.apps_narrowed,
+            "sessionsDeleted": self.sessions_deleted,
+            "sessionsEnded": self.sessions_ended,
+        })
+    }
+}
+
+/// Why a restored store cannot be used yet. Settling it again begins where this ended.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// The ledgers began after the backup.
+    #[error(
+        "the ledgers begin at {since}, after the backup's latest change at {backup}: they cannot tell all that was revoked since then. Give the older ledger too, or use --without-ledger"
+    )]
+    TooYoung {
+        /// The first moment that a ledger tells of.
+        since: Timestamp,
+        /// The latest change in the backup.
+        backup: Timestamp,
+    },
+    /// Some open sessions cannot be read.
+    #[error(
+        "{0} open sessions of the backup cannot be read, and so cannot be ended. See docs/operations/damage.md"
+    )]
+    Unreadable(i64),
+    /// Reading failed.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// Writing failed.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+impl Store {
+    /// Makes a restored store fit to be served. `told` is what the ledgers say; without them every key is revoked,
+    /// since nobody can tell which were.
+    ///
+    /// # Errors
+    ///
+    /// [`SettleError`]; it can be repeated.
+    pub async fn settle(
+        &self,
+        told: Option<&Told>,
+        now: Timestamp,
+    ) -> Result<Settled, SettleError> {
+        let mut settled = Settled::default();
+        match told {
+            Some(told) => self.settle_told(told, now, &mut settled).await?,
+            None => self.revoke_all(now, &mut settled).await?,
+        }
+        self.end_all(now, &mut settled).await?;
+        Ok(settled)
+    }
+
+    async fn settle_told(
+        &self,
+        told: &Told,
+        now: Timestamp,
+        settled: &mut Settled,
+    ) -> Result<(), SettleError> {
+        let backup = self.latest_time();
+        match told.since() {
+            Some(since) if backup.0 > 0 && since > backup => {
+                return Err(SettleError::TooYoung { since, backup });
+            }
+            _ => {}
+        }
+        let directory = self.directory().await?;
+        for entry in told.entries() {
+            match &entry.fact {
+                Fact::KeyRevoked { key } => {
+                    if let Some(known) = directory.keys.iter().find(|known| known.id == *key) {
+                        settled.keys_revoked += self.revoke(known, entry.at).await?;
+                    }
+                }
+                Fact::SessionDeleted { session } => {
+                    settled.sessions_deleted += self.delete_session(*session, now).await?;
+                }
+                Fact::Begun | Fact::AppDeleted { .. } | Fact::AppSaved { .. } => {}
+            }
+        }
+        self.settle_apps(&directory, told.entries(), now, settled)
+            .await
+    }
+
+    async fn settle_apps(
+        &self,
+        directory: &Directory,
+        entries: &[Entry],
+        now: Timestamp,
+        settled: &mut Settled,
+    ) -> Result<(), SettleError> {
+        let edge = self.latest_time().plus(-BEFORE_THE_BACKUP);
+        for (known, version) in &directory.apps {
+            let mut operation = Operation::new(now);
+            let id = known.id.as_str().to_owned();
+            if is_deleted(&known.id, entries) {
+                operation.delete_app(&known.id);
+                settled.apps_deleted.push(id);
+            } else {
+                let app = narrowed(known, *version, edge, entries);
+                if app == *known {
+                    continue;
+                }
+                operation.save_app(&app, *version)?;
+                settled.apps_narrowed.push(id);
+            }
+            self.write(operation).await?;
+        }
+        Ok(())
+    }
+
+    async fn revoke_all(&self, now: Timestamp, settled: &mut Settled) -> Result<(), SettleError> {
+        for known in &self.directory().await?.keys {
+            settled.keys_revoked += self.revoke(known, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Answers how many keys were revoked by this.
+    async fn revoke(&self, known: &KeyRecord, at: Timestamp) -> Result<usize, SettleError> {
+        if known.revoked_at.is_some() {
+            return Ok(0);
+        }
+        let revoked = KeyRecord {
+            revoked_at: Some(at),
+            ..known.clone()
+        };
+        let mut operation = Operation::new(at);
+        operation.revoke_key(&known.id, &revoked)?;
+        match self.write(operation).await {
+            Ok(()) => Ok(1),
+            // Two ledgers told of it.
+            Err(WriteError::Refused(_)) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn delete_session(&self, number: i64, now: Timestamp) -> Result<usize, SettleError> {
+        let found = self.session(SessionId::from_number(number)).await?;
+        match found {
+            Some(made) => self.apply(&made.session, &Event::Deleted, now).await,
+            None => Ok(0),
+        }
+    }
+
+    async fn end_all(&self, now: Timestamp, settled: &mut Settled) -> Result<(), SettleError> {
+        loop {
+            let page = self.overdue_sessions(Timestamp(i64::MAX), PAGE).await?;
+            let ends = page
+                .iter()
+                .map(|made| self.apply(&made.session, &Event::Restored, now));
+            let mut ended = 0;
+            for end in futures_util::future::join_all(ends).await {
+                ended += end?;
+            }
+            settled.sessions_ended += ended;
+            if ended == 0 {
+                break;
+            }
+        }
+        match self.count_open().await? {
+            0 => Ok(()),
+            open => Err(SettleError::Unreadable(open)),
+        }
+    }
+
+    /// Answers how many sessions changed by this.
+    async fn apply(
+        &self,
+        session: &LinkSession,
+        event: &Event,
+        now: Timestamp,
+    ) -> Result<usize, SettleError> {
+        let Ok(transition) = session.apply(event, now) else {
+            return Ok(0);
+        };
+        let mut operation = Operation::new(now);
+        operation.save_session(&transition, now)?;
+        self.write(operation).await?;
+        Ok(1)
+    }
+}
+
+fn is_deleted(id: &AppId, entries: &[Entry]) -> bool {
+    let says = |entry: &Entry| matches!(&entry.fact, Fact::AppDeleted { app } if app == id);
+    entries.iter().any(says)
+}
+
+/// An app without what any later record of it did not allow. A record whose commit never came counts, too.
+fn narrowed(known: &ClientApp, version: i64, edge: Timestamp, entries: &[Entry]) -> ClientApp {
+    let mut app = known.clone();
+    for entry in entries.iter().filter(|entry| entry.at > edge) {
+        if let Fact::AppSaved {
+            app: later,
+            version: then,
+        } = &entry.fact
+            && later.id == known.id
+            && *then > version
+        {
+            app = app.narrowed_by(later);
+        }
+    }
+    app
+}

@@ -1,0 +1,114 @@
+//! What the tests of backups on both engines share: a world before a backup, and what became of it.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::support::{Answer, admin, http, init, run};
+
+/// What stood in a store when its backup was taken, and changed afterwards.
+pub struct Before {
+    pub kept_key: String,
+    pub lost_key: String,
+    lost_key_id: String,
+    deleted_app: String,
+    narrowed_app: String,
+    deleted_session: String,
+    pub open_session: String,
+}
+
+/// What an app is narrowed to, and what it loses.
+const KEPT_URL: &str = "https://shop.example.com/kept";
+const LOST_URL: &str = "https://shop.example.com/lost";
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap().to_owned()
+}
+
+fn app(data: &Path, name: &str) -> String {
+    let flags = ["app", "create", "--type", "redirect", "--name", name];
+    let urls = ["--redirect-uri", KEPT_URL, "--redirect-uri", LOST_URL];
+    text(&admin(data, &[&flags[..], &urls].concat())["id"])
+}
+
+fn key(data: &Path) -> Value {
+    let flags = [
+        "key",
+        "create",
+        "--name",
+        "backend",
+        "--scope",
+        "LINK,ACCESS",
+    ];
+    admin(data, &[&flags[..], &["--environment", "sandbox"]].concat())
+}
+
+pub fn status(ready: &Value, key: &str, session: &str) -> Answer {
+    let url = format!("{}/v2/link/{session}", ready["apiUrl"].as_str().unwrap());
+    http("GET", &url, &[("apikey", key)], "")
+}
+
+impl Before {
+    pub fn the_backup(ready: &Value, data: &Path) -> Self {
+        let (kept_key, lost_key) = (key(data), key(data));
+        let session = |_| text(&init(ready, None, &json!({})).json()["clientSecret"]);
+        Self {
+            kept_key: text(&kept_key["key"]),
+            lost_key: text(&lost_key["key"]),
+            lost_key_id: text(&lost_key["id"]),
+            deleted_app: app(data, "Deleted later"),
+            narrowed_app: app(data, "Narrowed later"),
+            deleted_session: session(1),
+            open_session: session(2),
+        }
+    }
+
+    /// Revokes and deletes; answers a key that the backup does not know.
+    pub fn changes(&self, ready: &Value, data: &Path) -> String {
+        admin(data, &["key", "revoke", &self.lost_key_id]);
+        admin(data, &["app", "delete", &self.deleted_app]);
+        let flags = ["app", "update", &self.narrowed_app];
+        admin(data, &[&flags[..], &["--redirect-uri", KEPT_URL]].concat());
+        let api = ready["apiUrl"].as_str().unwrap();
+        let url = format!("{api}/v2/link/{}", self.deleted_session);
+        let deleted = http("DELETE", &url, &[("apikey", &self.kept_key)], "");
+        assert!(matches!(deleted.status, 200 | 204), "{deleted:?}");
+        text(&key(data)["key"])
+    }
+
+    /// That a restored server brings nothing back.
+    pub fn stays_as_it_was_changed(&self, ready: &Value, unknown_key: &str) {
+        let key = Some(self.kept_key.as_str());
+        let with = |app: &str, url: &str| {
+            init(ready, key, &json!({"clientAppId": app, "redirectUrl": url})).status
+        };
+        assert_eq!(with(&self.narrowed_app, KEPT_URL), 200);
+        assert_eq!(with(&self.narrowed_app, LOST_URL), 400);
+        assert_eq!(with(&self.deleted_app, KEPT_URL), 404);
+        for key in [&self.lost_key, unknown_key] {
+            assert_eq!(init(ready, Some(key), &json!({})).status, 401);
+        }
+        let told = |session: &str| status(ready, &self.kept_key, session);
+        assert_eq!(told(&self.deleted_session).status, 404);
+        let open = told(&self.open_session);
+        assert_eq!(
+            (open.status, &open.json()["status"]),
+            (200, &json!("expired"))
+        );
+    }
+}
+
+/// Runs a command that must succeed and reads the JSON that it prints.
+pub fn done(arguments: &[&str]) -> Value {
+    let output = run(arguments);
+    let complaint = crate::support::complaint(&output);
+    assert!(output.status.success(), "{arguments:?}: {complaint}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs a command that must be refused, and answers why.
+pub fn refusal(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(!output.status.success(), "{arguments:?} was carried out");
+    crate::support::complaint(&output)
+}
