@@ -86,12 +86,12 @@ pub(super) fn shown(value: &Value, json: bool) -> Result<String, Refused> {
 
 async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
     let directory = std::path::absolute(&place.data)?;
-    if place.database.is_none() {
-        check_store(&directory)?;
-    }
     for look in 1.. {
         if let Some(answer) = control::ask(&directory, &command).await? {
             return Ok(answer);
+        }
+        if place.database.is_none() {
+            check_store(&directory)?;
         }
         match open(place, &directory).await {
             Ok((store, keyring)) => return carry_out_here(command, place, store, keyring).await,

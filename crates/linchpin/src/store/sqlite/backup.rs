@@ -174,8 +174,10 @@ pub fn back_up(
         .plain
         .to_str()
         .ok_or_else(|| target.failed("its path is not UTF-8"))?;
+    // The connection itself can only read; what it writes is another file.
     reader
-        .execute("VACUUM INTO ?1", [into])
+        .execute_batch("PRAGMA query_only = OFF")
+        .and_then(|()| reader.execute("VACUUM INTO ?1", [into]))
         .map_err(|error| refused(&error))?;
     drop(reader);
     let snapshot = Connection::open_with_flags(&target.plain, OpenFlags::SQLITE_OPEN_READ_ONLY)
