@@ -237,7 +237,13 @@ fn line(entry: &Entry, keyring: &Keyring) -> Result<String, serde_json::Error> {
 
 fn code(keyring: &Keyring, says: &str) -> String {
     let mac = keyring.mac(Purpose::Ledger, &[says.as_bytes()]);
-    mac.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut text = String::with_capacity(2 * mac.len());
+    for byte in mac {
+        for digit in [byte >> 4, byte & 0xf] {
+            text.extend(char::from_digit(digit.into(), 16));
+        }
+    }
+    text
 }
 
 /// What a line says; `None` where it is not one that the keyring's owner wrote.
@@ -345,5 +351,61 @@ impl Told {
         }
         let mut book = Book::open(path)?;
         book.append(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyring() -> Keyring {
+        Keyring::derive([7; 32])
+    }
+
+    fn revoked(number: u8) -> Fact {
+        Fact::KeyRevoked {
+            key: KeyId::new([number; 16]),
+        }
+    }
+
+    fn told(path: &Path) -> Result<Told, LedgerError> {
+        let mut told = Told::default();
+        told.read(path, &keyring()).map(|()| told)
+    }
+
+    #[tokio::test]
+    async fn what_a_crash_left_of_a_line_is_cut_off_before_the_next_one() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(LEDGER);
+        let ledger = Ledger::open(directory.path(), &keyring()).unwrap();
+        ledger.keep(Timestamp(1), &[revoked(1)]).await.unwrap();
+        let whole = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{whole}{{\"mac\":\"00")).unwrap();
+        assert!(matches!(told(&path), Err(LedgerError::Cut(_))));
+        let again = Ledger::open(directory.path(), &keyring()).unwrap();
+        again.keep(Timestamp(2), &[revoked(2)]).await.unwrap();
+        assert_eq!(told(&path).unwrap().entries().len(), 3);
+        assert!(std::fs::read_to_string(&path).unwrap().starts_with(&whole));
+    }
+
+    #[tokio::test]
+    async fn a_line_of_another_master_key_is_not_believed() {
+        let directory = tempfile::tempdir().unwrap();
+        let other = Keyring::derive([8; 32]);
+        let ledger = Ledger::open(directory.path(), &other).unwrap();
+        ledger.keep(Timestamp(1), &[revoked(1)]).await.unwrap();
+        let refused = told(&directory.path().join(LEDGER));
+        assert!(matches!(refused, Err(LedgerError::Forged { line: 1, .. })));
+    }
+
+    #[tokio::test]
+    async fn a_line_that_stands_in_two_ledgers_counts_once() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(LEDGER);
+        let ledger = Ledger::open(directory.path(), &keyring()).unwrap();
+        ledger.keep(Timestamp(1), &[revoked(1)]).await.unwrap();
+        let mut told = told(&path).unwrap();
+        told.read(&path, &keyring()).unwrap();
+        assert_eq!(told.entries().len(), 2);
     }
 }

@@ -35,24 +35,24 @@ impl Cluster {
     fn url(&self, database: &str) -> String {
         format!("{}/{database}", self.base)
     }
+}
 
-    /// Runs a program of PostgreSQL.
-    fn run(&self, program: &str, arguments: &[&str]) {
-        let found = Command::new("sh")
-            .args([
-                "-c",
-                "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1",
-            ])
-            .output();
-        let found = String::from_utf8(found.unwrap().stdout).unwrap();
-        let program = Path::new(found.trim()).join(program);
-        let output = end_of(Command::new(program).args(arguments));
-        assert!(
-            output.status.success(),
-            "{arguments:?}: {}",
-            complaint(&output)
-        );
-    }
+/// Runs a program of PostgreSQL.
+fn run(program: &str, arguments: &[&str]) {
+    let found = Command::new("sh")
+        .args([
+            "-c",
+            "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1",
+        ])
+        .output();
+    let found = String::from_utf8(found.unwrap().stdout).unwrap();
+    let program = Path::new(found.trim()).join(program);
+    let output = end_of(Command::new(program).args(arguments));
+    assert!(
+        output.status.success(),
+        "{arguments:?}: {}",
+        complaint(&output)
+    );
 }
 
 impl Drop for Cluster {
@@ -72,7 +72,7 @@ fn a_database_that_was_read_from_a_dump_brings_nothing_back() {
     let server = cluster.url("postgres");
     for name in ["first", "second"] {
         let sql = format!("CREATE DATABASE {name}");
-        cluster.run("psql", &["-qc", &sql, &server]);
+        run("psql", &["-qc", &sql, &server]);
     }
     let room = Room::new();
     let dev = Running::dev(&room, &["--database", &first]);
@@ -80,7 +80,7 @@ fn a_database_that_was_read_from_a_dump_brings_nothing_back() {
     let before = Before::the_backup(&ready, &data);
     let dump = room.path().join("linchpin.dump");
     let dump = dump.to_str().unwrap();
-    cluster.run("pg_dump", &["-Fc", "-f", dump, &first]);
+    run("pg_dump", &["-Fc", "-f", dump, &first]);
     let unknown_key = before.changes(&ready, &data);
 
     let data = data.to_str().unwrap();
@@ -101,7 +101,7 @@ fn a_database_that_was_read_from_a_dump_brings_nothing_back() {
     );
     assert!(dev.stop().success());
 
-    cluster.run("pg_restore", &["--exit-on-error", "-d", &second, dump]);
+    run("pg_restore", &["--exit-on-error", "-d", &second, dump]);
     let told = done(&settle(&second));
     assert_eq!(
         (&told["keysRevoked"], &told["sessionsDeleted"]),

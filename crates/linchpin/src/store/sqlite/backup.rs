@@ -4,6 +4,7 @@
 //! before it began. No lock is taken that the server would wait for.
 
 use std::{
+    fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufReader, BufWriter, Write as _},
     os::unix::fs::OpenOptionsExt as _,
@@ -127,7 +128,7 @@ impl BackupTarget {
         }
     }
 
-    fn failed(&self, error: impl ToString) -> BackupError {
+    fn failed(&self, error: &impl fmt::Display) -> BackupError {
         BackupError::Failed {
             path: self.to.clone(),
             detail: error.to_string(),
@@ -140,12 +141,12 @@ impl BackupTarget {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(BackupError::Exists(self.to.clone()))
             }
-            other => other.map_err(|error| self.failed(error)),
+            other => other.map_err(|error| self.failed(&error)),
         }?;
         self.clear();
         File::open(&self.directory)
             .and_then(|directory| directory.sync_all())
-            .map_err(|error| self.failed(error))
+            .map_err(|error| self.failed(&error))
     }
 }
 
@@ -164,8 +165,8 @@ pub fn back_up(
 ) -> Result<BackedUp, BackupError> {
     let refused = |error: &rusqlite::Error| target.failed(error);
     // Locked as long as it is worked on; that is how an abandoned one is known.
-    let held = private(&target.plain).map_err(|error| target.failed(error))?;
-    held.lock().map_err(|error| target.failed(error))?;
+    let held = private(&target.plain).map_err(|error| target.failed(&error))?;
+    held.lock().map_err(|error| target.failed(&error))?;
     let reader = file::open_reader(directory)?;
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -173,9 +174,11 @@ pub fn back_up(
     let into = target
         .plain
         .to_str()
-        .ok_or_else(|| target.failed("its path is not UTF-8"))?;
+        .ok_or_else(|| target.failed(&"its path is not UTF-8"))?;
+    // The connection itself can only read; what it writes is another file.
     reader
-        .execute("VACUUM INTO ?1", [into])
+        .execute_batch("PRAGMA query_only = OFF")
+        .and_then(|()| reader.execute("VACUUM INTO ?1", [into]))
         .map_err(|error| refused(&error))?;
     drop(reader);
     let snapshot = Connection::open_with_flags(&target.plain, OpenFlags::SQLITE_OPEN_READ_ONLY)
@@ -185,7 +188,7 @@ pub fn back_up(
     let latest = file::latest_time(&snapshot, directory)?;
     let counts = counted(&snapshot).map_err(|error| refused(&error))?;
     drop(snapshot);
-    seal(keyring, target).map_err(|error| target.failed(error))?;
+    seal(keyring, target).map_err(|error| target.failed(&error))?;
     target.publish()?;
     Ok(BackedUp {
         taken_at: Timestamp(i64::try_from(now.as_millis()).unwrap_or(i64::MAX)),
