@@ -25,6 +25,8 @@ use crate::{
 const DRAFT: &str = ".linchpin-backup-";
 const PLAIN: &str = ".plain";
 const SEALED: &str = ".sealed";
+/// What SQLite adds to the name of the plain one, for a file of its own.
+const JOURNAL: &str = "-journal";
 
 /// Why there is no backup. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -118,12 +120,9 @@ impl BackupTarget {
 
     /// Removes the drafts.
     pub fn clear(&self) {
-        for path in [&self.plain, &self.sealed] {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    tracing::error!(%error, path = %path.display(), "remove this file: it is a draft of a backup");
-                }
-                _ => {}
+        for path in [&self.plain, &journal(&self.plain), &self.sealed] {
+            if let Err(error) = remove(path) {
+                tracing::error!(%error, path = %path.display(), "remove this file: it is a draft of a backup");
             }
         }
     }
@@ -236,17 +235,41 @@ fn remove_abandoned(directory: &Path) -> io::Result<()> {
         let Some(name) = name.to_str().filter(|name| name.starts_with(DRAFT)) else {
             continue;
         };
+        let path = entry.path();
+        if let Some(plain) = name.strip_suffix(JOURNAL) {
+            if !directory.join(plain).exists() {
+                remove(&path)?;
+            }
+            continue;
+        }
         if !name.ends_with(PLAIN) && !name.ends_with(SEALED) {
             continue;
         }
-        let Ok(draft) = File::open(entry.path()) else {
+        let Ok(draft) = File::open(&path) else {
             continue;
         };
         match draft.try_lock() {
-            Ok(()) => fs::remove_file(entry.path())?,
+            Ok(()) => {
+                remove(&path)?;
+                remove(&journal(&path))?;
+            }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
     Ok(())
+}
+
+fn journal(plain: &Path) -> PathBuf {
+    let mut name = plain.as_os_str().to_owned();
+    name.push(JOURNAL);
+    PathBuf::from(name)
+}
+
+/// Removes a file that may be gone already.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
