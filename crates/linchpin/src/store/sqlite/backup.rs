@@ -7,7 +7,7 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufReader, BufWriter, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -163,9 +163,7 @@ pub fn back_up(
     target: &BackupTarget,
 ) -> Result<BackedUp, BackupError> {
     let refused = |error: &rusqlite::Error| target.failed(error);
-    // Locked as long as it is worked on; that is how an abandoned one is known.
-    let held = private(&target.plain).map_err(|error| target.failed(&error))?;
-    held.lock().map_err(|error| target.failed(&error))?;
+    let _held = held(&target.plain).map_err(|error| target.failed(&error))?;
     let reader = file::open_reader(directory)?;
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -210,11 +208,23 @@ fn counted(snapshot: &Connection) -> rusqlite::Result<Vec<(&'static str, i64)>> 
 
 fn seal(keyring: &Keyring, target: &BackupTarget) -> io::Result<()> {
     let mut plain = BufReader::new(File::open(&target.plain)?);
-    let mut sealed = BufWriter::new(private(&target.sealed)?);
-    sealed.get_ref().lock()?;
+    let mut sealed = BufWriter::new(held(&target.sealed)?);
     sealed::seal(keyring, &mut plain, &mut sealed)?;
     sealed.flush()?;
     sealed.get_ref().sync_all()
+}
+
+/// Makes a draft. It is locked as long as it is worked on; that is how an abandoned one is known.
+fn held(path: &Path) -> io::Result<File> {
+    let file = private(path)?;
+    file.lock()?;
+    if file.metadata()?.nlink() == 0 {
+        // Another backup took it for an abandoned one before it was locked.
+        return Err(io::Error::other(
+            "another backup began in the same directory at this moment; repeat the command",
+        ));
+    }
+    Ok(file)
 }
 
 /// Makes a file that only this user can read.
