@@ -1,5 +1,7 @@
 //! After a backup was put back: what was revoked or deleted since then is so again, and every open session is over.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -17,6 +19,9 @@ use crate::domain::{
 
 /// Sessions that are read at once.
 const PAGE: i64 = 200;
+/// Tries to reach a database that cannot be reached, and the time between them: ten seconds in all.
+const TRIES: u32 = 40;
+const BETWEEN_TRIES: Duration = Duration::from_millis(250);
 /// By how much the clocks of two nodes may differ, and how long a change may wait for its commit.
 const BEFORE_THE_BACKUP: i64 = 10 * MINUTE;
 
@@ -148,7 +153,7 @@ impl Store {
                 operation.save_app(&app, *version)?;
                 settled.apps_narrowed.push(id);
             }
-            self.write(operation).await?;
+            self.write_patiently(operation).await?;
         }
         Ok(())
     }
@@ -171,7 +176,7 @@ impl Store {
         };
         let mut operation = Operation::new(at);
         operation.revoke_key(&known.id, &revoked)?;
-        match self.write(operation).await {
+        match self.write_patiently(operation).await {
             Ok(()) => Ok(1),
             // Two ledgers told of it.
             Err(WriteError::Refused(_)) => Ok(0),
@@ -208,6 +213,19 @@ impl Store {
         }
     }
 
+    /// Writes, again where nothing was changed because the database could not be reached or was busy.
+    async fn write_patiently(&self, operation: Operation) -> Result<(), WriteError> {
+        for _ in 0..TRIES {
+            match self.write(operation.clone()).await {
+                Err(WriteError::Unreachable | WriteError::Busy) => {
+                    tokio::time::sleep(BETWEEN_TRIES).await;
+                }
+                other => return other,
+            }
+        }
+        self.write(operation).await
+    }
+
     /// Answers how many sessions changed by this.
     async fn apply(
         &self,
@@ -220,7 +238,7 @@ impl Store {
         };
         let mut operation = Operation::new(now);
         operation.save_session(&transition, now)?;
-        self.write(operation).await?;
+        self.write_patiently(operation).await?;
         Ok(1)
     }
 }

@@ -18,7 +18,7 @@ use serde_json::json;
 use crate::{
     database,
     restored::{Before, done, refusal, secret},
-    support::{Room, Running, admin, eventually, init},
+    support::{Room, Running, admin, eventually, init, linchpin},
 };
 
 fn text(path: &Path) -> &str {
@@ -76,6 +76,10 @@ fn a_backup_under_load_holds_whatever_was_promised_before_it() {
         &room.data(),
         &["org", "create", "--name", "Plainly Readable"],
     );
+    for kind in ["plain", "plain-journal", "sealed"] {
+        let abandoned = format!(".linchpin-backup-00000000deadbeef.{kind}");
+        fs::write(room.path().join(abandoned), "what a killed backup left").unwrap();
+    }
     let promised = Mutex::new(Vec::new());
     let ended = AtomicBool::new(false);
     let made = || promised.lock().unwrap().len();
@@ -254,4 +258,28 @@ fn a_ledger_that_was_changed_or_cut_is_refused() {
         assert!(why.contains(wanted), "{wanted}: {why}");
     }
     assert!(!other.data().join("linchpin.db").exists());
+}
+
+#[test]
+fn a_backup_that_is_broken_off_leaves_nothing() {
+    let room = Room::new();
+    let dev = Running::dev(&room, &[]);
+    assert!(dev.stop().success());
+    let database = rusqlite::Connection::open(room.data().join("linchpin.db")).unwrap();
+    let sql = "INSERT INTO kept_answer WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) \
+        SELECT randomblob(16), x'00', randomblob(1000000), 1 FROM n";
+    database.execute(sql, []).unwrap();
+    drop(database);
+    let to = room.path().join("backups/linchpin.backup");
+    fs::create_dir(to.parent().unwrap()).unwrap();
+    let (data, files) = (room.data(), || {
+        fs::read_dir(to.parent().unwrap()).unwrap().count()
+    });
+    let flags = ["backup", "--to", text(&to), "--data", text(&data)];
+    let taking = Running::spawn(&room, linchpin(&flags));
+    eventually("a draft", || (files() > 0).then_some(()));
+    taking.signal("INT");
+    let (_, status) = taking.rest_without_signal();
+    assert_eq!(status.code(), Some(130));
+    assert_eq!(files(), 0);
 }

@@ -7,7 +7,7 @@ use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, BufReader, BufWriter, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -25,6 +25,8 @@ use crate::{
 const DRAFT: &str = ".linchpin-backup-";
 const PLAIN: &str = ".plain";
 const SEALED: &str = ".sealed";
+/// What SQLite adds to the name of the plain one, for a file of its own.
+const JOURNAL: &str = "-journal";
 
 /// Why there is no backup. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -118,12 +120,9 @@ impl BackupTarget {
 
     /// Removes the drafts.
     pub fn clear(&self) {
-        for path in [&self.plain, &self.sealed] {
-            match fs::remove_file(path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    tracing::error!(%error, path = %path.display(), "remove this file: it is a draft of a backup");
-                }
-                _ => {}
+        for path in [&self.plain, &journal(&self.plain), &self.sealed] {
+            if let Err(error) = remove(path) {
+                tracing::error!(%error, path = %path.display(), "remove this file: it is a draft of a backup");
             }
         }
     }
@@ -164,9 +163,7 @@ pub fn back_up(
     target: &BackupTarget,
 ) -> Result<BackedUp, BackupError> {
     let refused = |error: &rusqlite::Error| target.failed(error);
-    // Locked as long as it is worked on; that is how an abandoned one is known.
-    let held = private(&target.plain).map_err(|error| target.failed(&error))?;
-    held.lock().map_err(|error| target.failed(&error))?;
+    let _held = held(&target.plain).map_err(|error| target.failed(&error))?;
     let reader = file::open_reader(directory)?;
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -211,11 +208,23 @@ fn counted(snapshot: &Connection) -> rusqlite::Result<Vec<(&'static str, i64)>> 
 
 fn seal(keyring: &Keyring, target: &BackupTarget) -> io::Result<()> {
     let mut plain = BufReader::new(File::open(&target.plain)?);
-    let mut sealed = BufWriter::new(private(&target.sealed)?);
-    sealed.get_ref().lock()?;
+    let mut sealed = BufWriter::new(held(&target.sealed)?);
     sealed::seal(keyring, &mut plain, &mut sealed)?;
     sealed.flush()?;
     sealed.get_ref().sync_all()
+}
+
+/// Makes a draft. It is locked as long as it is worked on; that is how an abandoned one is known.
+fn held(path: &Path) -> io::Result<File> {
+    let file = private(path)?;
+    file.lock()?;
+    if file.metadata()?.nlink() == 0 {
+        // Another backup took it for an abandoned one before it was locked.
+        return Err(io::Error::other(
+            "another backup began in the same directory at this moment; repeat the command",
+        ));
+    }
+    Ok(file)
 }
 
 /// Makes a file that only this user can read.
@@ -236,17 +245,41 @@ fn remove_abandoned(directory: &Path) -> io::Result<()> {
         let Some(name) = name.to_str().filter(|name| name.starts_with(DRAFT)) else {
             continue;
         };
+        let path = entry.path();
+        if let Some(plain) = name.strip_suffix(JOURNAL) {
+            if !directory.join(plain).exists() {
+                remove(&path)?;
+            }
+            continue;
+        }
         if !name.ends_with(PLAIN) && !name.ends_with(SEALED) {
             continue;
         }
-        let Ok(draft) = File::open(entry.path()) else {
+        let Ok(draft) = File::open(&path) else {
             continue;
         };
         match draft.try_lock() {
-            Ok(()) => fs::remove_file(entry.path())?,
+            Ok(()) => {
+                remove(&path)?;
+                remove(&journal(&path))?;
+            }
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
     Ok(())
+}
+
+fn journal(plain: &Path) -> PathBuf {
+    let mut name = plain.as_os_str().to_owned();
+    name.push(JOURNAL);
+    PathBuf::from(name)
+}
+
+/// Removes a file that may be gone already.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
