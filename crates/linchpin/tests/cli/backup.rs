@@ -266,7 +266,7 @@ fn a_backup_that_is_broken_off_leaves_nothing() {
     let dev = Running::dev(&room, &[]);
     assert!(dev.stop().success());
     let database = rusqlite::Connection::open(room.data().join("linchpin.db")).unwrap();
-    let sql = "INSERT INTO kept_answer WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) \
+    let sql = "INSERT INTO kept_answer (scope, body_hash, answer, created_at) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) \
         SELECT randomblob(16), x'00', randomblob(1000000), 1 FROM n";
     database.execute(sql, []).unwrap();
     drop(database);

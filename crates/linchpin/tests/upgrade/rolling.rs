@@ -34,8 +34,7 @@ impl Before {
         // Of a branch that was brought in, the commit that brought it in counts, and what was there before.
         let added = told(Command::new("git").args([
             "log",
-            "--first-parent",
-            "-m",
+            "--no-merges",
             "--diff-filter=A",
             "--format=%H",
             "--",
