@@ -31,7 +31,7 @@ struct Before(PathBuf);
 
 impl Before {
     fn check_out(path: PathBuf) -> Self {
-        // Of a branch that was brought in, the commit that brought it in counts, and what was there before.
+        // The commit that wrote the migration, not one that brought its branch in.
         let added = told(Command::new("git").args([
             "log",
             "--no-merges",
