@@ -86,6 +86,12 @@ pub fn workspace() -> PathBuf {
     top.canonicalize().unwrap()
 }
 
+/// The number of the newest migration.
+pub fn newest_migration() -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/postgres");
+    fs::read_dir(folder).unwrap().count()
+}
+
 /// `linchpin` with these arguments.
 pub fn linchpin(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linchpin"));
