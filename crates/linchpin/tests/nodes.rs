@@ -22,6 +22,8 @@ mod clocks;
 mod cluster;
 #[path = "nodes/commit.rs"]
 mod commit;
+#[path = "nodes/gone.rs"]
+mod gone;
 #[path = "crash/ledger.rs"]
 mod ledger;
 #[path = "nodes/node.rs"]
@@ -38,3 +40,5 @@ mod proxy;
 mod run;
 #[path = "nodes/two_nodes.rs"]
 mod two_nodes;
+#[path = "nodes/wire.rs"]
+mod wire;

@@ -4,11 +4,18 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use tempfile::TempDir;
 
 use crate::process::{Linchpin, Start};
+
+/// An API key of a test's own.
+pub struct Key {
+    id: String,
+    pub secret: String,
+}
 
 /// The directories of some nodes.
 pub struct Nodes {
@@ -43,6 +50,51 @@ impl Nodes {
     /// Starts a node.
     pub fn start(&self, number: usize, database: &str) -> Linchpin {
         self.node(number, database).go()
+    }
+
+    /// A new API key, made on this node.
+    pub fn key_made_on(&self, number: usize) -> Key {
+        let words = [
+            "key",
+            "create",
+            "--name",
+            "k",
+            "--scope",
+            "LINK",
+            "--environment",
+            "sandbox",
+        ];
+        let made = self.command(number, &words);
+        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        Key {
+            id: text("id"),
+            secret: text("key"),
+        }
+    }
+
+    /// Revokes a key on this node.
+    pub fn revoke_on(&self, number: usize, key: &Key) {
+        self.command(number, &["key", "revoke", &key.id]);
+    }
+
+    /// Carries a command out by asking the node over its control socket.
+    fn command(&self, number: usize, words: &[&str]) -> serde_json::Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_linchpin"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LINCHPIN_")) {
+            command.env_remove(name);
+        }
+        command.args(words).arg("--json");
+        let output = command
+            .arg("--data")
+            .arg(self.directory(number))
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        serde_json::from_slice(&output.stdout).unwrap()
     }
 }
 

@@ -79,7 +79,8 @@ impl Proxy {
     }
 }
 
-fn address_in(url: &str) -> &str {
+/// Host and port in a URL.
+pub fn address_in(url: &str) -> &str {
     let (_, after) = url.split_once('@').unwrap();
     after.split('/').next().unwrap()
 }

@@ -1,9 +1,6 @@
 //! Any step may go to any node.
 
-use std::{
-    process::Command,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use crate::{
     cluster::Cluster,
@@ -83,23 +80,10 @@ fn a_key_that_is_revoked_on_one_node_is_refused_by_the_other_within_a_second() {
     let (cluster, nodes) = (Cluster::start(), Nodes::new());
     let (one, other) = (nodes.start(0, cluster.url()), nodes.start(1, cluster.url()));
     for _ in 0..times(3, 20) {
-        let key = admin(
-            &nodes,
-            &[
-                "key",
-                "create",
-                "--name",
-                "k",
-                "--scope",
-                "LINK",
-                "--environment",
-                "sandbox",
-            ],
-        );
-        let secret = key["key"].as_str().unwrap();
-        let on = |node: &Linchpin| init(&mut node.client(), secret, None).unwrap().status;
+        let key = nodes.key_made_on(0);
+        let on = |node: &Linchpin| init(&mut node.client(), &key.secret, None).unwrap().status;
         eventually_within_a_second(|| on(&other) == 200);
-        admin(&nodes, &["key", "revoke", key["id"].as_str().unwrap()]);
+        nodes.revoke_on(0, &key);
         let begun = Instant::now();
         while on(&other) != 401 {
             assert!(
@@ -111,26 +95,6 @@ fn a_key_that_is_revoked_on_one_node_is_refused_by_the_other_within_a_second() {
     }
 }
 
-/// A command that asks the first node over its control socket.
-fn admin(nodes: &Nodes, words: &[&str]) -> serde_json::Value {
-    let data = nodes.directory(0);
-    let output = Command::new(env!("CARGO_BIN_EXE_linchpin"))
-        .args(words)
-        .args(["--json", "--data", data.to_str().unwrap()])
-        .env_remove("LINCHPIN_SKIPS")
-        .env_remove("LINCHPIN_CHECK")
-        .env_remove("LINCHPIN_SEED")
-        .env_remove("LINCHPIN_TEST_DATABASE")
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    serde_json::from_slice(&output.stdout).unwrap()
-}
-
 fn eventually_within_a_second(holds: impl Fn() -> bool) {
     let begun = Instant::now();
     while !holds() {
@@ -139,46 +103,4 @@ fn eventually_within_a_second(holds: impl Fn() -> bool) {
             "not within a second"
         );
     }
-}
-
-#[test]
-fn a_node_that_is_killed_in_the_middle_leaves_no_session_stuck() {
-    let _turn = turn();
-    let (cluster, nodes) = (Cluster::start(), Nodes::new());
-    let (one, other) = (nodes.start(0, cluster.url()), nodes.start(1, cluster.url()));
-    let people: Vec<Person> = (0..4)
-        .map(|number| {
-            let answer = init(&mut one.client(), &one.key, None).unwrap();
-            let promise = Promise::of(&answer, None);
-            let email = format!("p{number}@slow.sandbox.com");
-            let mut person = Person::with_link(one.address, &promise.path(), &email);
-            person.begins().unwrap();
-            while status(&mut one.client(), &one.key, &promise.secret)
-                .unwrap()
-                .json()["status"]
-                != "pending"
-            {
-                assert_eq!(person.takes_a_step().unwrap(), None);
-            }
-            person
-        })
-        .collect();
-    let verifying = "SELECT count(*) FROM link_session WHERE stage = 'verifying'";
-    assert!(cluster.number(verifying) > 0);
-    one.kill();
-    // The provider's 30 seconds and 10 more, and the next round of the node that takes the upkeep over.
-    let begun = Instant::now();
-    while cluster.number(verifying) > 0 {
-        assert!(
-            begun.elapsed() < Duration::from_secs(75),
-            "still being checked by nobody"
-        );
-        std::thread::sleep(Duration::from_secs(1));
-    }
-    for mut person in people {
-        person.moves_to(other.address);
-        let ending = person.goes_to_the_end().unwrap();
-        assert!(matches!(ending, Ending::Returned(url) if url.contains("status=success")));
-    }
-    cluster.is_consistent();
 }

@@ -19,9 +19,11 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long what was sent may stay without any sign that it arrived.
 const UNHEARD: Duration = Duration::from_secs(5);
 
-/// What every session of ours goes by. The server gives up before the client does, so that the client hears why.
+/// What every session of ours goes by. The server gives up before the client does, so that the client hears why, and
+/// looks for itself whether the client is still there: of one that the network has cut off it is not told.
 const SESSION: &str = "-c statement_timeout=4000 -c lock_timeout=2000 \
-    -c idle_in_transaction_session_timeout=5000 -c synchronous_commit=on -c timezone=UTC";
+    -c idle_in_transaction_session_timeout=5000 -c synchronous_commit=on -c timezone=UTC \
+    -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3 -c tcp_user_timeout=10000";
 
 /// A PostgreSQL database, as its URL names it.
 #[derive(Clone)]
