@@ -25,6 +25,7 @@ pub struct Start {
     wrapper: Vec<OsString>,
     environment: Vec<(String, OsString)>,
     database: Option<String>,
+    private: bool,
     binary: OsString,
 }
 
@@ -51,6 +52,7 @@ impl Start {
             wrapper: Vec::new(),
             environment: Vec::new(),
             database: None,
+            private: false,
             binary: env!("CARGO_BIN_EXE_linchpin").into(),
         }
     }
@@ -66,6 +68,13 @@ impl Start {
     #[allow(dead_code, reason = "the tests of one process are on SQLite")]
     pub fn on_database(mut self, url: &str) -> Self {
         self.database = Some(url.to_owned());
+        self
+    }
+
+    /// With metrics and readiness on a listener of their own.
+    #[allow(dead_code, reason = "most tests ask for neither")]
+    pub fn with_private_listener(mut self) -> Self {
+        self.private = true;
         self
     }
 
@@ -127,6 +136,9 @@ impl Start {
         if let Some(url) = &self.database {
             command.args(["--database", url]);
         }
+        if self.private {
+            command.args(["--metrics", "127.0.0.1:0"]);
+        }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(log).unwrap();
         command
@@ -155,6 +167,18 @@ impl Linchpin {
 
     pub fn client(&self) -> Client {
         Client::new(self.address)
+    }
+
+    /// A client of the private listener.
+    #[allow(dead_code, reason = "most tests ask for neither metrics nor readiness")]
+    pub fn private_client(&self) -> Client {
+        let log = self.log();
+        let line = log
+            .lines()
+            .rfind(|line| line.contains("metrics and readiness"));
+        let (_, address) = line.unwrap().split_once("\"address\":\"").unwrap();
+        let (address, _) = address.split_once('"').unwrap();
+        Client::new(address.parse().unwrap())
     }
 
     pub fn pid(&self) -> u32 {
