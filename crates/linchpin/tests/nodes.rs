@@ -12,6 +12,8 @@
     reason = "everything here is part of a test, and some of what is shared with the crash tests is not used here"
 )]
 
+#[path = "nodes/batches.rs"]
+mod batches;
 #[path = "nodes/chaos.rs"]
 mod chaos;
 #[path = "crash/client.rs"]
@@ -22,6 +24,10 @@ mod clocks;
 mod cluster;
 #[path = "nodes/commit.rs"]
 mod commit;
+#[path = "nodes/conflicts.rs"]
+mod conflicts;
+#[path = "nodes/failover.rs"]
+mod failover;
 #[path = "nodes/gone.rs"]
 mod gone;
 #[path = "crash/ledger.rs"]
@@ -38,6 +44,8 @@ mod process;
 mod proxy;
 #[path = "crash/run.rs"]
 mod run;
+#[path = "nodes/same_moment.rs"]
+mod same_moment;
 #[path = "nodes/two_nodes.rs"]
 mod two_nodes;
 #[path = "nodes/wire.rs"]

@@ -2,16 +2,19 @@
 
 use std::{
     sync::{Arc, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use linchpin_provider::{Answer, Reply};
 
 use super::{Engine, Unavailable};
-use crate::domain::{
-    id::SessionId,
-    link_session::{LinkSession, Stage, TwoFactor},
-    time::SECOND,
+use crate::{
+    domain::{
+        id::SessionId,
+        link_session::{LinkSession, Stage, TwoFactor},
+        time::SECOND,
+    },
+    store::Lease,
 };
 
 /// Time between two questions to the provider.
@@ -53,37 +56,52 @@ impl Engine {
     /// Asks until there is nothing to wait for, unless another node does so: the provider is asked by one at a time.
     async fn watch_alone(self: &Arc<Self>, id: SessionId) -> Result<(), Unavailable> {
         let name = format!("approval {id}");
-        let until = || {
-            let now = self.clock.now();
-            (now, now.plus(HELD))
-        };
-        let (now, end) = until();
-        let Some(lease) = self.store.claim(&name, &self.node, now, end).await? else {
+        let now = self.clock.now();
+        let claimed = self
+            .store
+            .claim(&name, &self.node, now, now.plus(HELD))
+            .await?;
+        let Some(lease) = claimed else {
             return Ok(());
         };
-        let mut renewed = Instant::now();
-        loop {
-            tokio::time::sleep(ASK_EVERY).await;
-            if renewed.elapsed() >= RENEW_EVERY {
-                let (now, end) = until();
-                if !self.store.renew(&lease, now, end).await? {
-                    return Ok(());
-                }
-                renewed = Instant::now();
-            }
-            match self.ask_for_approval(id).await {
-                Ok(true) => {}
-                Ok(false) => break,
-                Err(error) => {
-                    tracing::warn!(session = %id, %error, "an approval could not be asked for");
+        let watching = async {
+            loop {
+                tokio::time::sleep(ASK_EVERY).await;
+                match self.ask_for_approval(id, &lease).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::warn!(session = %id, %error, "an approval could not be asked for");
+                    }
                 }
             }
+        };
+        // Held on to beside the question, which may take longer than a lease.
+        tokio::select! {
+            () = watching => {}
+            lost = self.hold_on_to(&lease) => return lost,
         }
         Ok(self.store.release(lease, self.clock.now()).await?)
     }
 
-    /// Asks once; `false` when there is nothing to wait for any more.
-    async fn ask_for_approval(self: &Arc<Self>, id: SessionId) -> Result<bool, Unavailable> {
+    /// Renews a lease again and again; ends when it is lost.
+    async fn hold_on_to(&self, lease: &Lease) -> Result<(), Unavailable> {
+        loop {
+            tokio::time::sleep(RENEW_EVERY).await;
+            let now = self.clock.now();
+            if !self.store.renew(lease, now, now.plus(HELD)).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks once; `false` when there is nothing to wait for any more. What it writes does not stand once another node
+    /// has claimed the lease.
+    async fn ask_for_approval(
+        self: &Arc<Self>,
+        id: SessionId,
+        lease: &Lease,
+    ) -> Result<bool, Unavailable> {
         let Some(session) = self.store.session(id).await?.map(|made| made.session) else {
             return Ok(false);
         };
@@ -101,13 +119,17 @@ impl Engine {
         let asked = provider.second_factor(&two_factor.username, reply);
         match tokio::time::timeout(provider.deadline(), asked).await {
             Ok(Answer::NotYet | Answer::Unavailable) | Err(_) => Ok(true),
-            Ok(Answer::SignedIn(account)) => self.finish(&session, account).await.map(|()| true),
+            Ok(Answer::SignedIn(account)) => {
+                let finished = self.finish(&session, account, Some(lease)).await;
+                finished.map(|()| true)
+            }
             Ok(answer) => {
                 let event = match answer {
                     Answer::Locked => crate::domain::link_session::Event::Locked,
                     _ => crate::domain::link_session::Event::Declined,
                 };
-                self.take(&session, &event).await.map(|_| true)
+                let taken = self.take_under(Some(lease), &session, &event).await;
+                taken.map(|_| true)
             }
         }
     }

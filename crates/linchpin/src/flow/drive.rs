@@ -11,7 +11,7 @@ use crate::{
         time::{SECOND, Timestamp},
         token::{FlowSecret, LaunchToken},
     },
-    store::{Operation, Refusal, WriteError},
+    store::{Lease, Operation, Refusal, WriteError},
 };
 
 /// Milliseconds beyond a provider's own deadline before a check counts as lost.
@@ -229,6 +229,16 @@ impl Engine {
         session: &LinkSession,
         event: &Event,
     ) -> Result<Option<LinkSession>, Unavailable> {
+        self.take_under(None, session, event).await
+    }
+
+    /// The same under a lease; `None` also where another node has claimed it since.
+    pub(super) async fn take_under(
+        &self,
+        lease: Option<&Lease>,
+        session: &LinkSession,
+        event: &Event,
+    ) -> Result<Option<LinkSession>, Unavailable> {
         let now = self.clock.now();
         let transition = match session.apply(event, now) {
             Ok(transition) => transition,
@@ -238,6 +248,9 @@ impl Engine {
         };
         let mut operation = Operation::new(now);
         operation.save_session(&transition, now)?;
+        if let Some(lease) = lease {
+            operation.fenced_by(lease);
+        }
         self.commit(operation, transition).await
     }
 

@@ -9,7 +9,7 @@ use crate::{
         id::ConnectionId,
         link_session::{Consent, Event, LinkSession, Stage},
     },
-    store::{Operation, WriteError},
+    store::{Lease, Operation, WriteError},
 };
 
 /// Times that the account's connection is read anew when somebody else made or changed it at the same moment. Of
@@ -17,11 +17,13 @@ use crate::{
 const TRIES_MAX: usize = 256;
 
 impl Engine {
-    /// Completes the session with the account. Does nothing where the session has ended meanwhile.
+    /// Completes the session with the account. Does nothing where the session has ended meanwhile, or another node has
+    /// claimed the lease.
     pub(super) async fn finish(
         &self,
         session: &LinkSession,
         account: Account,
+        lease: Option<&Lease>,
     ) -> Result<(), Unavailable> {
         let consent = match &session.state.stage {
             Stage::Verifying { attempt, .. } => attempt.consent(),
@@ -38,8 +40,12 @@ impl Engine {
                 return Ok(());
             };
             operation.save_session(&transition, now)?;
+            if let Some(lease) = lease {
+                operation.fenced_by(lease);
+            }
             if self.commit(operation, transition).await?.is_some()
                 || self.has_moved(session).await?
+                || self.has_lost(lease).await?
             {
                 return Ok(());
             }
@@ -111,6 +117,13 @@ impl Engine {
             )
             .await?;
         Ok(found.is_some())
+    }
+
+    async fn has_lost(&self, lease: Option<&Lease>) -> Result<bool, Unavailable> {
+        match lease {
+            Some(lease) => Ok(!self.store.is_latest(lease).await?),
+            None => Ok(false),
+        }
     }
 
     async fn has_moved(&self, session: &LinkSession) -> Result<bool, Unavailable> {

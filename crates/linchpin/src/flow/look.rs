@@ -20,7 +20,10 @@ pub enum Launch {
 
 impl Engine {
     /// The session of a link secret; `None` for an unknown, deleted or wrong one.
+    ///
+    /// What the app allows is known here as of a second ago at most, as for every session that this module finds.
     pub async fn session(&self, secret: &LinkSecret) -> Result<Option<LinkSession>, Unavailable> {
+        self.stay_fresh().await?;
         let found = self.store.session(secret.session()).await?;
         let hash = secret.hash(&self.keyring);
         Ok(found
@@ -34,6 +37,7 @@ impl Engine {
         &self,
         secret: &FlowSecret,
     ) -> Result<Option<LinkSession>, Unavailable> {
+        self.stay_fresh().await?;
         let found = self
             .store
             .session(secret.session())

@@ -2,7 +2,10 @@
 //!
 //! Of the nodes that share a store, the one that holds the lease does it; another takes over when it is gone.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{Engine, Unavailable};
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
         link_session::{Event, Stage},
         time::{SECOND, Timestamp},
     },
-    store::{Lease, Operation, WriteError},
+    store::{Lease, LeaseError, Operation, WriteError},
 };
 
 /// Time between two rounds.
@@ -27,6 +30,16 @@ const LEASE: &str = "upkeep";
 const HELD: i64 = 15 * SECOND;
 /// Rounds between two looks for what is old: a minute.
 const ROUNDS_BETWEEN_RETENTIONS: u32 = 12;
+/// How much of a round what is old may take; what is left then goes in the next one.
+const RETENTION: Duration = Duration::from_secs(4);
+
+/// Where the upkeep of a process stands.
+#[derive(Default)]
+struct Upkeep {
+    held: Option<Lease>,
+    /// Rounds until what is old is looked for.
+    rounds_left: u32,
+}
 
 impl Engine {
     /// Puts back what the process before left in the middle. To be called before anything is served.
@@ -42,38 +55,33 @@ impl Engine {
 
     /// Goes round for ever.
     pub async fn keep_order(self: Arc<Self>) {
-        let mut held = None;
-        let mut rounds: u32 = 0;
+        let mut upkeep = Upkeep::default();
         // At once for what ran out while nothing ran: nobody waits for it, since whoever looks sees that it is over.
         loop {
-            if let Err(error) = self.round(&mut held, rounds).await {
+            if let Err(error) = self.round(&mut upkeep).await {
                 tracing::warn!(%error, "a round over the open sessions failed; the next one follows");
             }
-            rounds = rounds.wrapping_add(1);
             tokio::time::sleep(EVERY).await;
         }
     }
 
     /// Goes round once, with everything that is due now and then.
     pub async fn go_round(self: &Arc<Self>) -> Result<(), Unavailable> {
-        self.round(&mut None, 0).await
+        self.round(&mut Upkeep::default()).await
     }
 
-    async fn round(
-        self: &Arc<Self>,
-        held: &mut Option<Lease>,
-        rounds: u32,
-    ) -> Result<(), Unavailable> {
-        if !self.hold(held).await? {
+    async fn round(self: &Arc<Self>, upkeep: &mut Upkeep) -> Result<(), Unavailable> {
+        if !self.hold(&mut upkeep.held).await? {
             return Ok(());
         }
         self.look_at_busy(self.clock.now()).await?;
         self.end_overdue().await?;
-        if rounds.is_multiple_of(ROUNDS_BETWEEN_RETENTIONS)
-            && let Some(lease) = held
-        {
+        upkeep.rounds_left = upkeep.rounds_left.saturating_sub(1);
+        if let (0, Some(lease)) = (upkeep.rounds_left, &upkeep.held) {
             self.remember_time(lease).await?;
-            self.let_go_of_what_is_old(lease).await?;
+            if self.let_go_of_what_is_old(lease).await? {
+                upkeep.rounds_left = ROUNDS_BETWEEN_RETENTIONS;
+            }
         }
         Ok(())
     }
@@ -111,25 +119,17 @@ impl Engine {
         }
     }
 
-    /// Removes in small steps what nobody asks for any more: sessions that ended long ago with their history, and
-    /// answers kept for repeated requests. Answers how many rows left, where rows are counted.
-    async fn let_go_of_what_is_old(&self, lease: &Lease) -> Result<u64, Unavailable> {
+    /// Removes in small steps what nobody asks for any more: sessions that ended long ago with their history,
+    /// answers kept for repeated requests, and leases of nodes that are gone. `false` where some is left for the next
+    /// round.
+    async fn let_go_of_what_is_old(&self, lease: &Lease) -> Result<bool, Unavailable> {
         let now = self.clock.now();
         let ended_before = now.plus(-self.settings.history);
-        let mut gone = 0;
-        loop {
-            let step = self.store.forget_sessions(ended_before, now, lease).await?
-                + self.store.forget_answers(now, lease).await?;
-            gone += step;
-            if step == 0 {
-                break;
-            }
-            tokio::time::sleep(BETWEEN_STEPS).await;
-        }
-        if gone > 0 {
-            tracing::info!(rows = gone, "old rows have left the store");
-        }
-        Ok(gone)
+        // What stands in the way of one must not keep the others in the store.
+        let sessions = in_steps(|| self.store.forget_sessions(ended_before, now, lease)).await;
+        let answers = in_steps(|| self.store.forget_answers(now, lease)).await;
+        let leases = in_steps(|| self.store.forget_leases(now, lease)).await;
+        Ok(sessions? && answers? && leases?)
     }
 
     /// Puts back every check that counts as lost at `now`, and watches the approvals that nobody watches.
@@ -171,5 +171,25 @@ impl Engine {
                 return Ok(());
             }
         }
+    }
+}
+
+/// Goes on until a step finds nothing more; `false` where the time for it was over before.
+async fn in_steps<F>(step: impl Fn() -> F) -> Result<bool, Unavailable>
+where
+    F: Future<Output = Result<u64, LeaseError>>,
+{
+    let begun = Instant::now();
+    let mut gone = 0;
+    loop {
+        let step = step().await?;
+        gone += step;
+        if step == 0 || begun.elapsed() > RETENTION {
+            if gone > 0 {
+                tracing::info!(gone, "what was old has left the store");
+            }
+            return Ok(step == 0);
+        }
+        tokio::time::sleep(BETWEEN_STEPS).await;
     }
 }

@@ -77,7 +77,7 @@ impl Engine {
         answer: Answer,
     ) -> Result<(), Unavailable> {
         let event = match answer {
-            Answer::SignedIn(account) => return self.finish(session, account).await,
+            Answer::SignedIn(account) => return self.finish(session, account, None).await,
             Answer::SecondFactor(challenge) => Event::SecondFactorWanted(challenge),
             Answer::WrongCredentials { unknown_domain } => Event::WrongPassword { unknown_domain },
             Answer::WrongCode => Event::WrongCode,

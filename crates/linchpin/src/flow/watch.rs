@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use super::{Engine, Unavailable};
@@ -20,13 +20,35 @@ pub struct Watch {
     /// Held while the directory is read: what was read first must not be put in force last.
     version: tokio::sync::Mutex<i64>,
     /// A moment at which the directory in force was the one of the store.
-    as_of: Mutex<Instant>,
+    as_of: Mutex<Moment>,
+}
+
+/// A moment by both clocks: the monotonic one stands still while a machine sleeps, the other one can be set back.
+#[derive(Clone, Copy)]
+struct Moment {
+    monotonic: Instant,
+    machine: SystemTime,
+}
+
+impl Moment {
+    fn now() -> Self {
+        Self {
+            monotonic: Instant::now(),
+            machine: SystemTime::now(),
+        }
+    }
+
+    /// How long ago it was, by the clock that says more.
+    fn elapsed(self) -> Duration {
+        let by_machine = self.machine.elapsed().unwrap_or_default();
+        self.monotonic.elapsed().max(by_machine)
+    }
 }
 
 impl Watch {
     /// Before the directory is read for the first time.
     pub async fn begun(store: &Store) -> Result<Self, Unavailable> {
-        let as_of = Instant::now();
+        let as_of = Moment::now();
         let version = store.directory_version().await?;
         Ok(Self {
             version: tokio::sync::Mutex::new(version),
@@ -41,9 +63,11 @@ impl Watch {
             .elapsed()
     }
 
-    fn was_right_at(&self, moment: Instant) {
+    fn was_right_at(&self, moment: Moment) {
         let mut as_of = self.as_of.lock().unwrap_or_else(PoisonError::into_inner);
-        *as_of = moment.max(*as_of);
+        if moment.monotonic > as_of.monotonic {
+            *as_of = moment;
+        }
     }
 }
 
@@ -51,7 +75,7 @@ impl Engine {
     /// Reads organisations, apps and keys anew; after this returns, every request goes by them.
     pub async fn reload(&self) -> Result<(), Unavailable> {
         let mut version = self.watch.version.lock().await;
-        let begun = Instant::now();
+        let begun = Moment::now();
         // The version first: a change in between is found by the next look.
         let found = self.store.directory_version().await?;
         self.go_by(self.store.directory().await?);
@@ -77,7 +101,7 @@ impl Engine {
         if self.watch.age() < recent {
             return Ok(());
         }
-        let begun = Instant::now();
+        let begun = Moment::now();
         let found = self.store.directory_version().await?;
         if found != *version {
             self.go_by(self.store.directory().await?);

@@ -41,7 +41,7 @@ impl Operation {
         connection: &Connection,
         session: SessionId,
     ) -> Result<(), WriteError> {
-        self.one_row(
+        self.add_row(
             INSERT,
             vec![
                 connection.id.as_str().to_owned().into(),
@@ -94,7 +94,7 @@ impl Operation {
             client_reference_id: connection.client_reference_id.as_deref(),
             previous_client_reference_id: previous,
         };
-        self.one_row(
+        self.add_row(
             REMEMBER,
             vec![
                 connection.id.as_str().to_owned().into(),

@@ -4,8 +4,8 @@
 //! (a stopped process, a pause of the machine) may believe to hold it still; its writes carry the token, and are
 //! refused once there is a later one. A store that is not shared has no leases: its only process holds them all.
 
-use super::{Operation, ReadError, Refusal, Store, WriteError};
-use crate::domain::time::Timestamp;
+use super::{Operation, ReadError, Refusal, Store, Value, WriteError};
+use crate::domain::time::{HOUR, Timestamp};
 
 const CLAIM: &str = "INSERT INTO lease (name, holder, token, until) VALUES ($1, $2, $3, $4) \
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until, \
@@ -18,6 +18,18 @@ const RENEW: &str =
 const RELEASE: &str = "DELETE FROM lease WHERE name = $1 AND holder = $2 AND token = $3";
 
 const FENCE: &str = "UPDATE lease SET until = until WHERE name = $1 AND holder = $2 AND token = $3";
+
+/// Whether a lease is still the latest one of its name.
+pub(super) const IS_LATEST: &str =
+    "SELECT COUNT(*) FROM lease WHERE name = $1 AND holder = $2 AND token = $3";
+
+/// Whoever claims a lease of a name anew gets a token that is higher than the time of any earlier claim.
+const FORGET: &str = "DELETE FROM lease WHERE until <= $1";
+
+const OVER: &str = "SELECT COUNT(*) FROM lease WHERE until <= $1";
+
+/// For how long the lease of a holder that is gone stays, in milliseconds.
+const KEPT_FOR: i64 = 24 * HOUR;
 
 const TOKEN: &str = "SELECT token FROM lease WHERE name = $1 AND holder = $2";
 
@@ -44,14 +56,18 @@ pub enum LeaseError {
 impl Operation {
     /// Has the operation stand only while nobody else has claimed the lease since. Refused with `Overtaken` otherwise.
     pub fn fenced_by(&mut self, lease: &Lease) {
-        if let Some(token) = lease.token {
-            let values = vec![
-                lease.name.clone().into(),
-                lease.holder.clone().into(),
-                token.into(),
-            ];
-            self.one_row(FENCE, values);
+        if let Some(values) = lease.values() {
+            self.one_row(FENCE, values.into());
         }
+    }
+}
+
+impl Lease {
+    /// Name, holder and token, as the rows of leases are asked for. `None` where the store is not shared.
+    pub(super) fn values(&self) -> Option<[Value; 3]> {
+        let token = self.token?;
+        let (name, holder) = (self.name.clone(), self.holder.clone());
+        Some([name.into(), holder.into(), token.into()])
     }
 }
 
@@ -90,6 +106,16 @@ impl Store {
             .map(|token| lease(Some(token))))
     }
 
+    /// Whether nobody else has claimed the lease since.
+    pub async fn is_latest(&self, lease: &Lease) -> Result<bool, ReadError> {
+        let Some(values) = lease.values() else {
+            return Ok(true);
+        };
+        let rows = self.read("lease", IS_LATEST, values.into()).await?;
+        let found = rows.into_iter().next().map(|mut row| row.int());
+        Ok(found.transpose()? == Some(1))
+    }
+
     /// Holds a lease for longer; `false` where its time was over.
     pub async fn renew(
         &self,
@@ -117,6 +143,24 @@ impl Store {
             Err(WriteError::Refused(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Removes the leases of holders that have been gone for a day. Answers how many rows left; 0 is the end.
+    pub async fn forget_leases(&self, now: Timestamp, lease: &Lease) -> Result<u64, LeaseError> {
+        if lease.token.is_none() {
+            return Ok(0);
+        }
+        let before = now.plus(-KEPT_FOR);
+        let counted = self.read("lease", OVER, vec![before.into()]).await?;
+        let over = counted.into_iter().next().map(|mut row| row.int());
+        let over = over.transpose().map_err(ReadError::from)?.unwrap_or(0);
+        if over == 0 {
+            return Ok(0);
+        }
+        let mut operation = Operation::new(now);
+        operation.any_rows(FORGET, vec![before.into()]);
+        operation.fenced_by(lease);
+        self.step(operation, over).await
     }
 
     /// Gives a lease back, so that the next one need not wait for its end.

@@ -42,6 +42,7 @@ pub use row::{Corrupt, ReadError};
 pub use sessions::Made;
 pub use sqlite::{BackedUp, BackupError, BackupTarget, Restoring, back_up, make_private};
 
+use lanes::Share;
 use row::Row;
 
 use crate::domain::{keyring::Keyring, time::Timestamp};
@@ -252,26 +253,24 @@ impl Store {
     /// Once accepted it is carried out even if the caller goes away. What it revokes or deletes stands in the ledger
     /// before it is accepted: a fact there whose commit never came only makes a restored backup hold less.
     pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
+        self.write_as(Share::Whole, operation).await
+    }
+
+    /// The same for work that nobody has begun to wait for: refused as busy while half of the queue is taken, so that
+    /// what has been started can be finished first. Where organisations have lanes of their own, one with less than
+    /// its share of that half is let in all the same.
+    pub async fn write_if_quiet(&self, operation: Operation) -> Result<(), WriteError> {
+        self.write_as(Share::Fair, operation).await
+    }
+
+    async fn write_as(&self, share: Share, operation: Operation) -> Result<(), WriteError> {
         if let Some(ledger) = &self.inner.ledger {
             ledger.keep(operation.at, &operation.facts).await?;
         }
         match &self.inner.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(operation).await,
-            Engine::Postgres(postgres) => postgres.write(operation).await,
+            Engine::Sqlite(sqlite) => sqlite.write(share, operation).await,
+            Engine::Postgres(postgres) => postgres.write(share, operation).await,
         }
-    }
-
-    /// The same for work that nobody has begun to wait for: refused as busy while half of the queue is taken, so that
-    /// what has been started can be finished first.
-    pub async fn write_if_quiet(&self, operation: Operation) -> Result<(), WriteError> {
-        let half_full = match &self.inner.engine {
-            Engine::Sqlite(sqlite) => sqlite.is_half_full(),
-            Engine::Postgres(postgres) => postgres.is_half_full(),
-        };
-        if half_full {
-            return Err(WriteError::Busy);
-        }
-        self.write(operation).await
     }
 
     /// Finishes what is queued and closes: on SQLite the log is moved into the database and the directory given free.

@@ -5,7 +5,7 @@ use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
 };
 
-use super::ledger::Fact;
+use super::{lanes::NOBODY, ledger::Fact};
 use crate::domain::{public_id::OrganisationId, time::Timestamp};
 
 /// A value that is bound to a statement or read from a row. The same four kinds on every engine.
@@ -64,13 +64,15 @@ pub struct Statement {
     pub(super) sql: &'static str,
     pub(super) values: Vec<Value>,
     pub(super) rows: Option<usize>,
+    /// Whether it does nothing but add a row, so that it can be carried out together with others of the same text.
+    pub(super) adds: bool,
 }
 
 /// Statements that stand or fall together.
 #[derive(Debug, Clone)]
 pub struct Operation {
     pub(super) at: Timestamp,
-    /// Whose it is, as a number; 0 for what is nobody's.
+    /// Whose it is, as a number; [`NOBODY`] for what is nobody's.
     pub(super) lane: u64,
     pub(super) statements: Vec<Statement>,
     /// What a restored backup must not bring back; on the disk before the statements are carried out.
@@ -82,7 +84,7 @@ impl Operation {
     pub fn new(at: Timestamp) -> Self {
         Self {
             at,
-            lane: 0,
+            lane: NOBODY,
             statements: Vec::with_capacity(2),
             facts: Vec::new(),
         }
@@ -95,21 +97,28 @@ impl Operation {
         self.lane = hasher.finish();
     }
 
+    /// Adds an `INSERT INTO … (…) VALUES ($1, …)` and nothing behind it. Where many operations add rows of the same
+    /// text they may be added by one statement. A row of the same key refuses the operation with `Exists`.
+    pub fn add_row(&mut self, sql: &'static str, values: Vec<Value>) {
+        self.push(sql, values, Some(1), true);
+    }
+
     /// Adds a statement that must change exactly one row.
     pub fn one_row(&mut self, sql: &'static str, values: Vec<Value>) {
-        self.statements.push(Statement {
-            sql,
-            values,
-            rows: Some(1),
-        });
+        self.push(sql, values, Some(1), false);
     }
 
     /// Adds a statement that may change any number of rows.
     pub fn any_rows(&mut self, sql: &'static str, values: Vec<Value>) {
+        self.push(sql, values, None, false);
+    }
+
+    fn push(&mut self, sql: &'static str, values: Vec<Value>, rows: Option<usize>, adds: bool) {
         self.statements.push(Statement {
             sql,
             values,
-            rows: None,
+            rows,
+            adds,
         });
     }
 }

@@ -37,7 +37,7 @@ impl Store {
     ) -> Result<u64, LeaseError> {
         if let Engine::Postgres(postgres) = &self.inner.engine {
             return postgres
-                .drop_days(ended_before, now)
+                .drop_days(ended_before, now, lease)
                 .await
                 .map_err(|why| ReadError::Failed(why).into());
         }

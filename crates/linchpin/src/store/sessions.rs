@@ -49,7 +49,7 @@ impl Operation {
     ) -> Result<(), WriteError> {
         let request = &session.request;
         self.belongs_to(&request.organisation);
-        self.one_row(
+        self.add_row(
             INSERT,
             vec![
                 session.id.number().into(),
@@ -93,7 +93,7 @@ impl Operation {
                 (session.version - 1).into(),
             ],
         );
-        self.one_row(
+        self.add_row(
             REMEMBER,
             vec![
                 id.into(),

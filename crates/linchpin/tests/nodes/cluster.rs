@@ -47,11 +47,46 @@ const IMPOSSIBLE: [(&str, &str); 5] = [
 
 impl Cluster {
     pub fn start() -> Self {
+        Self::made_by("start", &[])
+    }
+
+    /// A standby of this one, which waits for it with every commit from now on.
+    pub fn standby(&self) -> Self {
+        let standby = Self::made_by("standby", &[self.url.as_ref()]);
+        self.ask("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.ask("SELECT pg_reload_conf()");
+        let waits = "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'";
+        while self.number(waits) != 1 {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+        standby
+    }
+
+    /// Has a standby take over.
+    pub fn takes_over(&self) {
+        script(&["promote".as_ref(), &self.directory]);
+    }
+
+    /// Stops every process of it in the middle, as a machine does that hangs: what is sent to it is still taken in.
+    /// `false` lets them go on.
+    pub fn hangs(&self, hangs: bool) {
+        let file = self.directory.join("data/postmaster.pid");
+        let text = std::fs::read_to_string(file).unwrap();
+        let postmaster = text.lines().next().unwrap();
+        let name = if hangs { "-STOP" } else { "-CONT" };
+        let script = "kill $1 $2; pkill $1 -P $2";
+        let sent = Command::new("sh")
+            .args(["-c", script, "sh", name, postmaster])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    fn made_by(what: &str, with: &[&Path]) -> Self {
         let home = tempfile::tempdir().unwrap();
         // Its owner is another user where the tests run as root.
         std::fs::set_permissions(home.path(), Permissions::from_mode(0o755)).unwrap();
         let directory = home.path().join("cluster");
-        let url = script(&["start".as_ref(), &directory]);
+        let url = script(&[&[what.as_ref(), directory.as_path()], with].concat());
         Self {
             _home: home,
             directory,

@@ -18,14 +18,15 @@ use tokio::{
 };
 
 use super::{
-    database::{Database, Line},
+    database::Database,
     days::Days,
+    dial::{ANSWER, Line, within},
     mark::{Fate, Mark},
     together::{Fault, Statements},
 };
 use crate::store::{
     Options,
-    lanes::{Lanes, NoRoom},
+    lanes::{Lanes, NoRoom, Share},
     operation::{Operation, WriteError},
 };
 
@@ -106,7 +107,7 @@ impl Writers {
     }
 
     /// Hands an operation over and waits for its commit.
-    pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
+    pub async fn write(&self, share: Share, operation: Operation) -> Result<(), WriteError> {
         if self.shared.connected.load(Ordering::Relaxed) == 0 {
             return Err(WriteError::Unreachable);
         }
@@ -117,17 +118,12 @@ impl Writers {
             since: Instant::now(),
         };
         let lane = waiting.operation.lane;
-        let pushed = self.shared.queue.push(lane, waiting);
+        let pushed = self.shared.queue.push(lane, share, waiting);
         pushed.map_err(|no_room| match no_room {
             NoRoom::Full => WriteError::Busy,
             NoRoom::Closed => WriteError::Halted,
         })?;
         answered.await.unwrap_or(Err(WriteError::Halted))
-    }
-
-    /// Whether half of the queue or more is taken.
-    pub fn is_half_full(&self) -> bool {
-        self.shared.queue.is_half_full()
     }
 
     /// Lets the writers finish what is queued and end.
@@ -192,7 +188,12 @@ impl Writer {
             if *self.closing.borrow() {
                 return false;
             }
-            match self.connect().await {
+            let mut closing = self.closing.clone();
+            let connected = tokio::select! {
+                connected = self.connect() => connected,
+                _ = closing.wait_for(|closing| *closing) => return false,
+            };
+            match connected {
                 Ok(()) => return true,
                 Err(error) => {
                     tracing::warn!(database = %self.shared.database, error, "the database cannot be reached; trying again")
@@ -209,9 +210,11 @@ impl Writer {
     async fn connect(&mut self) -> Result<(), String> {
         // Counted down by a failure only: at a start all of them connect at once, and nobody is to be refused then.
         self.line = None;
+        // The server that answers now may be another one, without a day that the one before had.
+        self.shared.days.forget_all();
         let dialled = async {
             let line = self.shared.database.connect().await?;
-            self.mark.put_down(&line.client).await?;
+            within(ANSWER, self.mark.put_down(&line.client)).await?;
             Ok(line)
         };
         let line = dialled.await.inspect_err(|_: &String| self.lose())?;
@@ -244,7 +247,11 @@ impl Writer {
 
     async fn carry_out(&mut self, batch: Vec<Waiting>) {
         for waiting in self.settle(batch).await {
-            // One at a time: each is told by itself what is wrong with it.
+            // One at a time: each is told by itself what is wrong with it. That takes long where somebody holds a lock.
+            if waiting.since.elapsed() > WAIT_MAX {
+                waiting.tell(Err(WriteError::Busy));
+                continue;
+            }
             for left in self.settle(vec![waiting]).await {
                 left.tell(Err(WriteError::Busy));
             }
@@ -296,7 +303,10 @@ impl Writer {
         };
         let operations: Vec<&Operation> = batch.iter().map(|waiting| &waiting.operation).collect();
         for operation in &operations {
-            self.shared.days.make(&line.client, operation.at).await?;
+            let days = self.shared.days.make(&line.client, operation.at);
+            tokio::time::timeout(ANSWER, days)
+                .await
+                .map_err(|_| Fault::Lost)??;
         }
         statements
             .commit(&line.client, &mut self.mark, &operations)

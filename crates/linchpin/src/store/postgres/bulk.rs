@@ -1,15 +1,10 @@
-//! Many rows in one statement: a plain `INSERT` of a batch becomes `INSERT … SELECT … FROM UNNEST`.
+//! Many rows in one statement: what adds a row (`Operation::add_row`) becomes `INSERT … SELECT … FROM UNNEST`.
 
 use std::borrow::Cow;
 
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::store::operation::{Statement, Value};
-
-/// Whether a statement only adds one row, so that rows of the same text can be added together.
-pub fn is_plain_insert(sql: &str) -> bool {
-    sql.starts_with("INSERT INTO ") && sql.ends_with(')') && sql.contains(" VALUES ($1")
-}
 
 /// The statement that adds many rows, from the one that adds one and the types of its values.
 pub fn form(sql: &str, types: &[Type]) -> String {
@@ -84,15 +79,6 @@ impl<'a> Columns<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_a_plain_insert_is_put_together_with_others() {
-        assert!(is_plain_insert("INSERT INTO a (b, c) VALUES ($1, $2)"));
-        assert!(!is_plain_insert(
-            "INSERT INTO a (b) VALUES ($1) ON CONFLICT (b) DO NOTHING"
-        ));
-        assert!(!is_plain_insert("UPDATE a SET b = $1 WHERE c = $2"));
-    }
 
     #[test]
     fn the_columns_keep_their_types() {

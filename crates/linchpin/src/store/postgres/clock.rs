@@ -1,6 +1,6 @@
 //! The clock that all nodes go by: the database's.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// The database's clock, read once.
 #[derive(Debug, Clone, Copy)]
@@ -11,6 +11,8 @@ pub struct Measured {
     pub database: i64,
     /// How far this machine's clock is ahead of the database's, in milliseconds; negative where it is behind.
     pub ahead: i64,
+    /// How long the answer took: by half of it what it says may be off.
+    took: Duration,
 }
 
 /// What is asked.
@@ -23,9 +25,15 @@ impl Measured {
         self.database.saturating_add(passed)
     }
 
+    /// How far off it may be, in either direction.
+    pub fn uncertain(&self) -> Duration {
+        self.took / 2
+    }
+
     /// From the moments before and after the question, and its answer.
     pub fn new(asked: Instant, answered: Instant, database: i64) -> Self {
-        let at = asked + answered.saturating_duration_since(asked) / 2;
+        let took = answered.saturating_duration_since(asked);
+        let at = asked + took / 2;
         let since = i64::try_from(at.elapsed().as_millis()).unwrap_or(i64::MAX);
         let here = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -37,6 +45,7 @@ impl Measured {
             at,
             database,
             ahead: here.saturating_sub(database),
+            took,
         }
     }
 }

@@ -10,8 +10,10 @@ use tokio_postgres::{
 };
 
 use super::{
-    database::{Database, Line, reason},
-    days, migrate, settle,
+    database::Database,
+    days,
+    dial::{Line, reason},
+    migrate, settle,
 };
 use crate::{
     domain::id::SessionId,

@@ -1,21 +1,26 @@
-//! Where a PostgreSQL database is, and how it is connected to.
+//! Where a PostgreSQL database is: its URL.
 
-use std::{fmt, fs, net::IpAddr, path::PathBuf, str::FromStr as _, sync::Arc, time::Duration};
+use std::{
+    fmt, fs,
+    net::IpAddr,
+    path::PathBuf,
+    str::FromStr as _,
+    sync::{Arc, atomic::AtomicUsize},
+    time::Duration,
+};
 
-use futures_util::FutureExt as _;
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject as _},
 };
-use tokio::task::JoinHandle;
 use tokio_postgres::{
-    Client, Config, NoTls,
+    Config,
     config::{Host, SslMode, TargetSessionAttrs},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How long a connection may take to come about.
-const CONNECT: Duration = Duration::from_secs(3);
+/// How long a socket may take to come about.
+const SOCKET: Duration = Duration::from_secs(2);
 /// How long what was sent may stay without any sign that it arrived.
 const UNHEARD: Duration = Duration::from_secs(5);
 
@@ -28,9 +33,12 @@ const SESSION: &str = "-c statement_timeout=4000 -c lock_timeout=2000 \
 /// A PostgreSQL database, as its URL names it.
 #[derive(Clone)]
 pub struct Database {
-    config: Config,
+    /// How each of its hosts is connected to; one at least.
+    pub(super) hosts: Arc<[Config]>,
+    /// The host that is tried first: the one that answered last, or that comes after the last one that did not.
+    pub(super) first: Arc<AtomicUsize>,
     /// `None` without encryption.
-    tls: Option<MakeRustlsConnect>,
+    pub(super) tls: Option<MakeRustlsConnect>,
     shown: String,
 }
 
@@ -80,86 +88,62 @@ impl Database {
             }
             config.password(password);
         }
-        let extra = config
-            .get_options()
-            .map(|given| format!("{SESSION} {given}"));
+        let tls = match options.mode(&config)? {
+            false => None,
+            true => Some(options.tls()?),
+        };
+        let shown = shown(&config);
+        Ok(Self {
+            hosts: each_host(&config, tls.is_some()),
+            first: Arc::default(),
+            tls,
+            shown,
+        })
+    }
+}
+
+/// The configuration of each host by itself, with everything that we set.
+fn each_host(written: &Config, encrypted: bool) -> Arc<[Config]> {
+    let ports = written.get_ports();
+    let hosts = written.get_hosts().iter().enumerate().map(|(at, host)| {
+        let mut config = Config::new();
+        match host {
+            Host::Tcp(name) => config.host(name),
+            Host::Unix(folder) => config.host_path(folder),
+        };
+        config.port(port(ports, at));
+        written.get_user().map(|user| config.user(user));
+        written
+            .get_password()
+            .map(|password| config.password(password));
+        written.get_dbname().map(|name| config.dbname(name));
+        let options = match written.get_options() {
+            Some(given) => format!("{SESSION} {given}"),
+            None => SESSION.to_owned(),
+        };
+        let ssl_mode = match encrypted {
+            true => SslMode::Require,
+            false => SslMode::Disable,
+        };
         config
-            .options(extra.as_deref().unwrap_or(SESSION))
+            .options(options)
             .application_name("linchpin")
-            .connect_timeout(CONNECT)
+            .channel_binding(written.get_channel_binding())
+            .ssl_negotiation(written.get_ssl_negotiation())
+            .ssl_mode(ssl_mode)
+            .connect_timeout(SOCKET)
             .tcp_user_timeout(UNHEARD)
             .keepalives_idle(UNHEARD)
             .keepalives_interval(Duration::from_secs(2))
             .keepalives_retries(2)
             .target_session_attrs(TargetSessionAttrs::ReadWrite);
-        let tls = match options.mode(&config)? {
-            false => None,
-            true => Some(options.tls()?),
-        };
-        config.ssl_mode(if tls.is_some() {
-            SslMode::Require
-        } else {
-            SslMode::Disable
-        });
-        let shown = shown(&config);
-        Ok(Self { config, tls, shown })
-    }
-
-    /// Everything that a connection is made with.
-    pub(super) fn parts(&self) -> (Config, Option<MakeRustlsConnect>) {
-        (self.config.clone(), self.tls.clone())
-    }
-
-    /// Connects. The task ends with the connection; aborting it cuts the connection off.
-    ///
-    /// # Errors
-    ///
-    /// Why not, without any secret.
-    pub(super) async fn connect(&self) -> Result<Line, String> {
-        let dial = async {
-            let (client, task) = match &self.tls {
-                None => {
-                    let (client, connection) = self.config.connect(NoTls).await?;
-                    (client, tokio::spawn(connection.map(drop)))
-                }
-                Some(tls) => {
-                    let (client, connection) = self.config.connect(tls.clone()).await?;
-                    (client, tokio::spawn(connection.map(drop)))
-                }
-            };
-            Ok(Line { client, task })
-        };
-        // The library's own limit is for the socket; a server that accepts and then says nothing is met by this one.
-        tokio::time::timeout(CONNECT + CONNECT, dial)
-            .await
-            .map_err(|_| "it does not answer".to_owned())?
-            .map_err(|error| reason(&error))
-    }
+        config
+    });
+    hosts.collect()
 }
 
-/// What an error says, with its cause. No value of a row and no password is in it.
-pub fn reason(error: &tokio_postgres::Error) -> String {
-    if let Some(refused) = error.as_db_error() {
-        return format!("{} (SQLSTATE {})", refused.message(), refused.code().code());
-    }
-    match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    }
-}
-
-/// A connection of one's own.
-pub struct Line {
-    /// What is asked.
-    pub client: Client,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        // Also where the other end is silent: nothing must wait for an answer that nobody will read.
-        self.task.abort();
-    }
+fn port(ports: &[u16], at: usize) -> u16 {
+    ports.get(at).or(ports.first()).copied().unwrap_or(5432)
 }
 
 /// What stands in the URL for us and not for the library.
@@ -186,6 +170,9 @@ fn split(url: &str) -> Result<(String, Encryption), String> {
             }
             Some(("connect_timeout" | "application_name" | "target_session_attrs", _)) => {
                 return Err("sets connect_timeout, application_name or target_session_attrs, which linchpin sets itself; leave them out".to_owned());
+            }
+            Some(("hostaddr", _)) => {
+                return Err("names a hostaddr; write the address in place of the host".to_owned());
             }
             _ => kept.push(pair),
         }
@@ -261,7 +248,7 @@ fn is_here(host: &Host) -> bool {
 fn shown(config: &Config) -> String {
     let ports = config.get_ports();
     let hosts = config.get_hosts().iter().enumerate().map(|(at, host)| {
-        let port = ports.get(at).or(ports.first()).copied().unwrap_or(5432);
+        let port = port(ports, at);
         match host {
             Host::Tcp(name) => format!("{name}:{port}"),
             Host::Unix(path) => format!("{}:{port}", path.display()),
@@ -312,5 +299,7 @@ mod tests {
         }
         assert!(Database::parse("postgres://a:b@localhost/c", Some("d")).is_err());
         assert!(Database::parse("postgres://a@localhost/c", Some("d")).is_ok());
+        // Would be taken for a server on this machine.
+        assert!(Database::parse("postgres://a@localhost/c?hostaddr=192.0.2.1", None).is_err());
     }
 }

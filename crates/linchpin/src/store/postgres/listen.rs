@@ -2,15 +2,14 @@
 
 use std::time::Duration;
 
-use futures_util::future::poll_fn;
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::watch,
-    task::JoinHandle,
-};
-use tokio_postgres::{AsyncMessage, Client, Connection, NoTls};
+use futures_util::{TryFutureExt as _, future::poll_fn};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_postgres::AsyncMessage;
 
-use super::database::{Database, reason};
+use super::{
+    database::Database,
+    dial::{ANSWER, reason, within},
+};
 
 /// Between two tries to connect.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -49,41 +48,23 @@ impl Drop for Listener {
 }
 
 async fn listen(database: &Database, tell: &watch::Sender<u64>) -> Result<(), String> {
-    let (config, tls) = database.parts();
-    match tls {
-        None => {
-            let (client, connection) = config.connect(NoTls).await.map_err(|e| reason(&e))?;
-            drive(&client, connection, tell).await
-        }
-        Some(tls) => {
-            let (client, connection) = config.connect(tls).await.map_err(|e| reason(&e))?;
-            drive(&client, connection, tell).await
-        }
-    }
-}
-
-async fn drive<S, T>(
-    client: &Client,
-    mut connection: Connection<S, T>,
-    tell: &watch::Sender<u64>,
-) -> Result<(), String>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-    T: AsyncRead + AsyncWrite + Unpin,
-{
+    let (client, mut wire) = database
+        .dial()
+        .await
+        .map_err(|undialled| undialled.reason())?;
     let hear = async {
-        while let Some(message) = poll_fn(|context| connection.poll_message(context)).await {
-            if let AsyncMessage::Notification(_) = message.map_err(|e| reason(&e))? {
+        while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
+            if let AsyncMessage::Notification(_) = message.map_err(|error| reason(&error))? {
                 tell.send_modify(|count| *count += 1);
             }
         }
         Ok(())
     };
     let ask = async {
-        client
+        let asked = client
             .batch_execute("LISTEN linchpin_directory")
-            .await
-            .map_err(|e| reason(&e))?;
+            .map_err(|error| reason(&error));
+        within(ANSWER, asked).await?;
         tell.send_modify(|count| *count += 1);
         std::future::pending::<Result<(), String>>().await
     };

@@ -45,7 +45,7 @@ impl Mark {
             .execute(sql, &[&self.writer])
             .await
             .map(drop)
-            .map_err(|error| super::database::reason(&error))
+            .map_err(|error| super::dial::reason(&error))
     }
 
     /// The number and the writer of the next commit, for [`COUNT`].
@@ -60,7 +60,7 @@ impl Mark {
         let row = client
             .query_opt(sql, &[&self.writer])
             .await
-            .map_err(|error| super::database::reason(&error))?;
+            .map_err(|error| super::dial::reason(&error))?;
         let found: i64 = row.map_or(0, |row| row.get(0));
         Ok(match found >= self.number {
             true => Fate::Stands,

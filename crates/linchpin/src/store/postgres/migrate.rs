@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::{Client, Error, error::SqlState};
 
-use super::database::{Database, reason};
+use super::{database::Database, dial::reason};
 use crate::store::{
     OpenError,
     migration::{self, Migration, Ran, Step},

@@ -6,6 +6,7 @@ mod clock;
 mod copy;
 mod database;
 mod days;
+mod dial;
 mod listen;
 mod mark;
 mod migrate;
@@ -17,6 +18,7 @@ mod value;
 
 use std::time::{Duration, Instant};
 
+use futures_util::TryFutureExt as _;
 use tokio::sync::watch;
 
 pub use clock::Measured;
@@ -25,7 +27,8 @@ pub use database::Database;
 pub use restored::check_restored;
 
 use super::{
-    OpenError, Options,
+    Lease, OpenError, Options,
+    lanes::Share,
     migration::{Migration, Ran},
     operation::{Operation, Value, WriteError},
     row::{ReadError, Row},
@@ -40,7 +43,7 @@ pub async fn ran(database: &Database) -> Result<Vec<Ran>, OpenError> {
     };
     let line = database.connect().await.map_err(refused)?;
     let ran = migrate::ran(&line.client).await;
-    ran.map_err(|error| refused(database::reason(&error)))
+    ran.map_err(|error| refused(dial::reason(&error)))
 }
 
 /// Brings the schema of a database up to date.
@@ -53,6 +56,13 @@ pub async fn migrate(database: &Database) -> Result<Vec<&'static Migration>, Ope
     settle::check_server(&line.client).await.map_err(refused)?;
     migrate::run(&line.client, database).await
 }
+
+/// How long the days may take; it goes on with what is left a round later.
+const DAYS: Duration = Duration::from_mins(1);
+
+/// From this uncertainty on the clock is read once more, and how often at most.
+const GOOD_SAMPLE: Duration = Duration::from_millis(100);
+const SAMPLES_MAX: usize = 3;
 
 /// An open database.
 pub struct Postgres {
@@ -113,13 +123,8 @@ impl Postgres {
     }
 
     /// Commits an operation together with whatever else is waiting.
-    pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
-        self.writers.write(operation).await
-    }
-
-    /// Whether half of the queue or more is taken.
-    pub fn is_half_full(&self) -> bool {
-        self.writers.is_half_full()
+    pub async fn write(&self, share: Share, operation: Operation) -> Result<(), WriteError> {
+        self.writers.write(share, operation).await
     }
 
     /// Asks a question; `table` names the rows in the error that a broken one gives.
@@ -132,16 +137,37 @@ impl Postgres {
         self.pool.read(table, sql, &values).await
     }
 
-    /// Makes the coming days ready and drops the days of which nothing is left to keep.
-    pub async fn drop_days(&self, ended_before: Timestamp, now: Timestamp) -> Result<u64, String> {
+    /// Makes the coming days ready and drops the days of which nothing is left to keep, as long as nobody else has
+    /// claimed the lease. Answers how many days were dropped.
+    pub async fn drop_days(
+        &self,
+        ended_before: Timestamp,
+        now: Timestamp,
+        lease: &Lease,
+    ) -> Result<u64, String> {
         let line = self.database.connect().await?;
-        days::keep(&line.client, &self.days, ended_before, now)
-            .await
-            .map_err(|error| database::reason(&error))
+        let kept = days::keep(&line.client, &self.days, ended_before, now, lease);
+        let kept = kept.map_err(|error| dial::reason(&error));
+        dial::within(DAYS, kept).await
     }
 
     /// Reads the database's clock.
     pub async fn measure_time(&self) -> Result<Measured, ReadError> {
+        let mut best = self.measure_once().await?;
+        // A sample that had to wait for a connection says little.
+        for _ in 0..SAMPLES_MAX {
+            if best.uncertain() <= GOOD_SAMPLE {
+                break;
+            }
+            let next = self.measure_once().await?;
+            if next.uncertain() < best.uncertain() {
+                best = next;
+            }
+        }
+        Ok(best)
+    }
+
+    async fn measure_once(&self) -> Result<Measured, ReadError> {
         let asked = Instant::now();
         let rows = self.pool.read("the clock", clock::QUESTION, &[]).await?;
         let answered = Instant::now();

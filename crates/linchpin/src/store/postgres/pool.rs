@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, PoolError, RecyclingMethod, Runtime, Timeouts};
-use tokio_postgres::{NoTls, types::ToSql};
+use tokio_postgres::{Config, types::ToSql};
 
-use super::database::{Database, reason};
+use super::{database::Database, dial::reason};
 use crate::store::{
     operation::Value,
     row::{ReadError, Row},
@@ -27,14 +27,11 @@ pub struct Pool {
 impl Pool {
     /// A pool of this many connections, made when they are first needed.
     pub fn new(database: &Database, size: usize) -> Result<Self, String> {
-        let (config, tls) = database.parts();
         let recycling = ManagerConfig {
             recycling_method: RecyclingMethod::Fast,
         };
-        let making = match tls {
-            None => Manager::from_config(config, NoTls, recycling),
-            Some(tls) => Manager::from_config(config, tls, recycling),
-        };
+        // What is connected to, the database knows better than one configuration could say.
+        let making = Manager::from_connect(Config::new(), database.clone(), recycling);
         let connections = deadpool_postgres::Pool::builder(making)
             .max_size(size.max(1))
             .runtime(Runtime::Tokio1)

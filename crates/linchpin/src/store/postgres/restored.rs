@@ -1,6 +1,6 @@
 //! What a database must be like that a dump was just read into.
 
-use super::database::{Database, reason};
+use super::{database::Database, dial::reason};
 use crate::store::OpenError;
 
 /// Looks whether there is a store, and whether nobody works with it.

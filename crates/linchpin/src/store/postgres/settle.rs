@@ -3,7 +3,7 @@
 use subtle::ConstantTimeEq as _;
 use tokio_postgres::Client;
 
-use super::database::{Database, reason};
+use super::{database::Database, dial::reason};
 use crate::{
     domain::{
         keyring::{Keyring, Purpose},

@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
         };
         for (place, operation) in operations.iter().enumerate() {
             for statement in &operation.statements {
-                if operations.len() == 1 || !bulk::is_plain_insert(statement.sql) {
+                if operations.len() == 1 || !statement.adds {
                     plan.single.push((place, statement));
                     continue;
                 }

@@ -13,6 +13,7 @@ use crate::{
     domain::time::Timestamp,
     store::{
         Options,
+        lanes::Share,
         operation::{Operation, Refusal, WriteError},
     },
 };
@@ -65,8 +66,11 @@ impl Writer {
         (Self { orders }, halted)
     }
 
-    /// Hands an operation over and waits for its commit.
-    pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
+    /// Hands an operation over and waits for its commit. All organisations have one queue here; a fair share is half of it.
+    pub async fn write(&self, share: Share, operation: Operation) -> Result<(), WriteError> {
+        if share == Share::Fair && self.orders.capacity() <= self.orders.max_capacity() / 2 {
+            return Err(WriteError::Busy);
+        }
         let (answer, answered) = oneshot::channel();
         self.orders
             .try_send(Order::Write(operation, answer))
@@ -75,11 +79,6 @@ impl Writer {
                 mpsc::error::TrySendError::Closed(_) => WriteError::Halted,
             })?;
         answered.await.unwrap_or(Err(WriteError::Halted))
-    }
-
-    /// Whether half of the queue or more is taken.
-    pub fn is_half_full(&self) -> bool {
-        self.orders.capacity() <= self.orders.max_capacity() / 2
     }
 
     /// Lets the thread finish what is queued and end.

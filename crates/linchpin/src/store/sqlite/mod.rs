@@ -21,6 +21,7 @@ pub use restore::Restoring;
 
 use super::{
     OpenError, Options,
+    lanes::Share,
     migration::{Migration, Ran},
     operation::{Operation, Value, WriteError},
     row::{ReadError, Row},
@@ -101,13 +102,8 @@ impl Sqlite {
     }
 
     /// Commits an operation together with whatever else is waiting.
-    pub async fn write(&self, operation: Operation) -> Result<(), WriteError> {
-        self.writer.write(operation).await
-    }
-
-    /// Whether half of the queue or more is taken.
-    pub fn is_half_full(&self) -> bool {
-        self.writer.is_half_full()
+    pub async fn write(&self, share: Share, operation: Operation) -> Result<(), WriteError> {
+        self.writer.write(share, operation).await
     }
 
     /// Asks a question; `table` names the rows in the error that a broken one gives.

@@ -1,6 +1,6 @@
 //! What is old leaves, and nothing else does.
 
-use crate::support::{Browser, HOUR, Request, World};
+use crate::support::{Browser, HOUR, Request, World, database::Database};
 
 const DAY: i64 = 24 * HOUR;
 
@@ -81,4 +81,66 @@ fn an_answer_kept_for_repetitions_leaves_after_its_day() {
     world.upkeep();
     assert_eq!(kept(), 0);
     assert_ne!(init().text(), first.text());
+}
+
+/// The day of all sessions of a new world.
+const DAY_OF_ALL: &str = "SELECT tableoid::regclass FROM link_session LIMIT 1";
+
+#[test]
+fn what_is_left_of_a_day_whose_leaving_was_cut_off_leaves_with_the_next_round() {
+    let world = World::start();
+    let Database::Postgres(session) = world.database() else {
+        return;
+    };
+    world.link();
+    let day = session.rows(DAY_OF_ALL).remove(0).remove(0);
+    session.run(&format!("ALTER TABLE link_session DETACH PARTITION {day}"));
+    world.upkeep();
+    let there = format!("SELECT to_regclass('{day}') IS NOT NULL");
+    assert_eq!(session.rows(&there), [["f"]]);
+}
+
+#[test]
+fn a_day_is_asked_by_an_index_whether_something_of_it_is_to_be_kept() {
+    let world = World::start();
+    let Database::Postgres(session) = world.database() else {
+        return;
+    };
+    world.link();
+    let day = session.rows(DAY_OF_ALL).remove(0).remove(0);
+    // A table of one row would be read whole.
+    session.run("SET enable_seqscan = off");
+    for kept in ["ended_at IS NULL", "ended_at > 1"] {
+        let plan = session.rows(&format!("EXPLAIN SELECT 1 FROM {day} WHERE {kept}"));
+        let plan = plan.concat().concat();
+        assert!(plan.contains("Index"), "{kept}: {plan}");
+    }
+}
+
+#[test]
+fn a_day_that_cannot_be_dropped_holds_up_no_other_and_no_kept_answer() {
+    let world = World::start();
+    let Database::Postgres(session) = world.database() else {
+        return;
+    };
+    let request = Request::post("/v2/link/init")
+        .header("apikey", &world.developer().key)
+        .header("Idempotency-Key", "order 1")
+        .body("application/json", "{}");
+    world.send(&request).expect(200);
+    let day = session.rows(DAY_OF_ALL).remove(0).remove(0);
+    world.pass(3 * DAY);
+    world.link();
+    world.pass(HOUR);
+    world.upkeep();
+    world.pass(40 * DAY);
+    // Something of somebody else's stands on it.
+    session.run(&format!("CREATE VIEW report AS SELECT id FROM {day}"));
+    world.upkeep();
+    assert_eq!(left(&world).0, 0, "the other day is gone");
+    assert_eq!(session.rows("SELECT count(*) FROM kept_answer"), [["0"]]);
+    session.run("DROP VIEW report");
+    world.upkeep();
+    let there = format!("SELECT to_regclass('{day}') IS NOT NULL");
+    assert_eq!(session.rows(&there), [["f"]]);
 }
