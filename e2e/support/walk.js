@@ -152,9 +152,17 @@ export async function walkOn(page, person, target = 'callback') {
   return seen;
 }
 
+/** Goes to an address. A page that leads on by itself in the same moment can cut that off once. */
+async function goTo(page, url) {
+  await page.goto(url).catch((error) => {
+    if (!String(error).includes('net::ERR_ABORTED')) throw error;
+    return page.goto(url);
+  });
+}
+
 /** Opens a link and walks until the page stands at `target`. */
 export async function walkTo(page, link, person, target = 'callback') {
-  await page.goto(link.url);
+  await goTo(page, link.url);
   return walkOn(page, person, target);
 }
 

@@ -121,8 +121,10 @@ pub async fn keep(
     }
     for table in TABLES {
         for (day, state) in there(client, table).await? {
-            if state != State::Attached {
-                drop_table(client, table, day, state).await?;
+            if state != State::Attached
+                && let Err(error) = drop_table(client, table, day, state).await
+            {
+                tell(table, day, &error);
             }
         }
     }
@@ -138,17 +140,15 @@ pub async fn keep(
                 dropped += 1;
             }
             Ok(false) => {}
-            Err(error) => {
-                let why = super::dial::reason(&error);
-                tracing::warn!(
-                    day = partition(SESSIONS, day),
-                    why,
-                    "a day could not be dropped; it is tried again"
-                );
-            }
+            Err(error) => tell(SESSIONS, day, &error),
         }
     }
     Ok(dropped)
+}
+
+fn tell(table: &str, day: i64, error: &Error) {
+    let (table, why) = (partition(table, day), super::dial::reason(error));
+    tracing::warn!(table, why, "a day could not be dropped; it is tried again");
 }
 
 /// Drops a day of which nothing is left to keep; `false` where something is.
