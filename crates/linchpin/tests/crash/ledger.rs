@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
     time::Duration,
@@ -123,13 +123,20 @@ fn run(
     ledger
 }
 
-/// Starts a session that returns to the developer's own page.
+/// Starts a session that returns to the developer's own page. Every request is for another visit, and a repeated one
+/// for the same: of a visit with two sessions one was made without being asked for.
 pub fn init(client: &mut Client, key: &str, repeat_key: Option<&str>) -> Result<Answer, NoAnswer> {
+    static VISITS: AtomicU64 = AtomicU64::new(0);
+    let visit = match repeat_key {
+        Some(repeat_key) => repeat_key.to_owned(),
+        None => format!("visit-{}", VISITS.fetch_add(1, Ordering::Relaxed)),
+    };
     let mut headers = vec![("apikey", key), ("Content-Type", "application/json")];
     headers.extend(repeat_key.map(|repeat_key| ("Idempotency-Key", repeat_key)));
-    let body =
-        br#"{"redirectUrl":"http://localhost:3000/callback","clientReferenceId":"user_123"}"#;
-    client.request("POST", "/v2/link/init", &headers, body)
+    let body = format!(
+        r#"{{"redirectUrl":"http://localhost:3000/callback","clientReferenceId":"{visit}"}}"#
+    );
+    client.request("POST", "/v2/link/init", &headers, body.as_bytes())
 }
 
 /// Where a session stands, as the API tells it.

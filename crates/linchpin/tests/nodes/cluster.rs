@@ -17,7 +17,11 @@ pub struct Cluster {
 }
 
 /// Rows that must not be there; each is named for what it would mean.
-const IMPOSSIBLE: [(&str, &str); 5] = [
+const IMPOSSIBLE: [(&str, &str); 6] = [
+    (
+        "a visit with two sessions",
+        "SELECT count(*) - count(DISTINCT client_reference_id) FROM link_session",
+    ),
     (
         "a session whose version is not 1 and its history",
         "SELECT count(*) FROM link_session AS s WHERE version <> \
