@@ -197,12 +197,14 @@ async fn late(
         Stage::Cancelled {
             step: Step::PreLogin,
             ..
-        } => asked.back_to_app(&session),
+        }
+        | Stage::Expired { .. } => asked.back_to_app(&session),
         _ if session.ended_at().is_some() => ended(asked, &session),
-        _ if session.is_over(engine.clock.now()) => match engine.expire(&session).await? {
-            Some(expired) => asked.back_to_app(&expired),
-            None => ended(asked, &session),
-        },
+        _ if session.is_over(engine.clock.now()) => {
+            // Where the upkeep was faster, it has written the same.
+            engine.expire(&session).await?;
+            asked.back_to_app(&session)
+        }
         _ => asked.page(StatusCode::CONFLICT, Some(&session), &View::InUse),
     })
 }

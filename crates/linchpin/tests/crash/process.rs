@@ -137,7 +137,10 @@ impl Start {
             command.args(["--database", url]);
         }
         if self.private {
-            command.args(["--metrics", "127.0.0.1:0"]);
+            // Its address is logged as what is worth knowing, not as what is wrong.
+            command
+                .args(["--metrics", "127.0.0.1:0"])
+                .env("LINCHPIN_LOG", "info");
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let log = File::options().create(true).append(true).open(log).unwrap();

@@ -64,6 +64,21 @@ fn the_first_action_after_the_expiry_does_the_same() {
 }
 
 #[test]
+fn a_form_after_the_expiry_leads_back_also_where_the_sweeper_was_faster() {
+    let world = World::start();
+    let link = world.link();
+    let mut first = Browser::at(&world, &link);
+    let begun = world.link();
+    let mut later = Browser::at_authorization(&world, &begun);
+    world.pass(HOUR);
+    world.sweep();
+    for browser in [&mut first, &mut later] {
+        browser.press("continue");
+        assert_eq!(browser.left_to(), format!("{CALLBACK}{EXPIRED}"));
+    }
+}
+
+#[test]
 fn an_old_page_after_the_expiry_leads_to_the_same_outcome() {
     let world = World::start();
     let link = world.link();
