@@ -21,6 +21,8 @@ mod database;
 mod faults;
 #[path = "crash/full_disk.rs"]
 mod full_disk;
+#[path = "crash/impossible.rs"]
+mod impossible;
 #[path = "crash/kills.rs"]
 mod kills;
 #[path = "crash/ledger.rs"]

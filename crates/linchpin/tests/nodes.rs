@@ -30,6 +30,8 @@ mod conflicts;
 mod failover;
 #[path = "nodes/gone.rs"]
 mod gone;
+#[path = "crash/impossible.rs"]
+mod impossible;
 #[path = "crash/ledger.rs"]
 mod ledger;
 #[path = "nodes/node.rs"]

@@ -9,45 +9,14 @@ use std::{
 
 use tempfile::TempDir;
 
+use crate::impossible::IMPOSSIBLE;
+
 /// A cluster of one test's own.
 pub struct Cluster {
     _home: TempDir,
     directory: PathBuf,
     url: String,
 }
-
-/// Rows that must not be there; each is named for what it would mean.
-const IMPOSSIBLE: [(&str, &str); 6] = [
-    (
-        "a visit with two sessions",
-        "SELECT count(*) - count(DISTINCT client_reference_id) FROM link_session",
-    ),
-    (
-        "a session whose version is not 1 and its history",
-        "SELECT count(*) FROM link_session AS s WHERE version <> \
-         1 + (SELECT count(*) FROM link_session_history AS h WHERE h.session_id = s.id)",
-    ),
-    (
-        "a history that does not end where its session stands",
-        "SELECT count(*) FROM link_session AS s JOIN link_session_history AS h \
-         ON h.session_id = s.id AND h.version = s.version WHERE h.to_stage <> s.stage",
-    ),
-    (
-        "a session that is over without an end, or ended without being over",
-        "SELECT count(*) FROM link_session WHERE (ended_at IS NOT NULL) <> \
-         (stage IN ('completed', 'cancelled', 'failed', 'expired', 'deleted'))",
-    ),
-    (
-        "a completed session without its connection's history",
-        "SELECT count(*) FROM link_session WHERE stage = 'completed' \
-         AND id NOT IN (SELECT session_id FROM connection_history WHERE session_id IS NOT NULL)",
-    ),
-    (
-        "a connection whose version is not the length of its history",
-        "SELECT count(*) FROM connection AS c WHERE version <> \
-         (SELECT count(*) FROM connection_history AS h WHERE h.connection_id = c.id)",
-    ),
-];
 
 impl Cluster {
     pub fn start() -> Self {
