@@ -26,6 +26,8 @@ mod cluster;
 mod commit;
 #[path = "nodes/conflicts.rs"]
 mod conflicts;
+#[path = "nodes/encrypted.rs"]
+mod encrypted;
 #[path = "nodes/failover.rs"]
 mod failover;
 #[path = "nodes/gone.rs"]

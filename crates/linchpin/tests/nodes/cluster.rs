@@ -23,6 +23,12 @@ impl Cluster {
         Self::made_by("start", &[])
     }
 
+    /// One with these lines in its configuration.
+    pub fn with(settings: &[String]) -> Self {
+        let settings: Vec<&Path> = settings.iter().map(Path::new).collect();
+        Self::made_by("start", &settings)
+    }
+
     /// A standby of this one, which waits for it with every commit from now on.
     pub fn standby(&self) -> Self {
         let standby = Self::made_by("standby", &[self.url.as_ref()]);
