@@ -88,11 +88,18 @@ impl Postgres {
             detail,
         };
         let line = database.connect().await.map_err(refused)?;
-        settle::check_server(&line.client).await.map_err(refused)?;
+        let server = dial::within(dial::ANSWER, settle::check_server(&line.client));
+        server.await.map_err(refused)?;
+        // As long as it takes; the server's own limits and the network's are in force.
         migrate::run(&line.client, database).await?;
-        settle::check_whole(&line.client).await.map_err(refused)?;
-        settle::check_key(&line.client, keyring, database).await?;
-        let latest = settle::latest_time(&line.client).await.map_err(refused)?;
+        let checked = async {
+            settle::check_whole(&line.client).await.map_err(refused)?;
+            settle::check_key(&line.client, keyring, database).await?;
+            settle::latest_time(&line.client).await.map_err(refused)
+        };
+        let latest = tokio::time::timeout(2 * dial::ANSWER, checked)
+            .await
+            .unwrap_or_else(|_| Err(refused("it does not answer".to_owned())))?;
         let days = days::Days::default();
         let writers = batch::Writers::start(database, options, days.clone())
             .map_err(|error| refused(error.to_string()))?;
