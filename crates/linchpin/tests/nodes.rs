@@ -46,6 +46,8 @@ mod person;
 mod process;
 #[path = "nodes/proxy.rs"]
 mod proxy;
+#[path = "nodes/restarts.rs"]
+mod restarts;
 #[path = "crash/run.rs"]
 mod run;
 #[path = "nodes/same_moment.rs"]
