@@ -6,11 +6,24 @@
 
 use tokio_postgres::Client;
 
-use crate::store::operation::WriteError;
+use crate::{
+    domain::time::{HOUR, Timestamp},
+    store::operation::WriteError,
+};
 
 /// Counts up by one commit.
 pub const COUNT: &str = "UPDATE commit_mark SET number = $1, \
     at = (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint WHERE writer = $2";
+
+/// For how long the mark of a writer that commits nothing is kept, in milliseconds. One that is still there notices and
+/// puts it down again.
+const KEPT_FOR: i64 = 7 * 24 * HOUR;
+
+/// Lets go of the marks of writers that are gone.
+pub async fn forget(client: &Client, now: Timestamp) -> Result<u64, tokio_postgres::Error> {
+    let sql = "DELETE FROM commit_mark WHERE at <= $1";
+    client.execute(sql, &[&now.plus(-KEPT_FOR).0]).await
+}
 
 /// A writer's mark.
 pub struct Mark {

@@ -145,7 +145,7 @@ impl Postgres {
     }
 
     /// Makes the coming days ready and drops the days of which nothing is left to keep, as long as nobody else has
-    /// claimed the lease. Answers how many days were dropped.
+    /// claimed the lease; lets go of marks that nobody counts up any more. Answers how many days were dropped.
     pub async fn drop_days(
         &self,
         ended_before: Timestamp,
@@ -153,8 +153,12 @@ impl Postgres {
         lease: &Lease,
     ) -> Result<u64, String> {
         let line = self.database.connect().await?;
-        let kept = days::keep(&line.client, &self.days, ended_before, now, lease);
-        let kept = kept.map_err(|error| dial::reason(&error));
+        let kept = async {
+            let dropped = days::keep(&line.client, &self.days, ended_before, now, lease).await?;
+            mark::forget(&line.client, now).await?;
+            Ok(dropped)
+        };
+        let kept = kept.map_err(|error: tokio_postgres::Error| dial::reason(&error));
         dial::within(DAYS, kept).await
     }
 

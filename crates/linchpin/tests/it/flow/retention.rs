@@ -144,3 +144,20 @@ fn a_day_that_cannot_be_dropped_holds_up_no_other_and_no_kept_answer() {
     let there = format!("SELECT to_regclass('{day}') IS NOT NULL");
     assert_eq!(session.rows(&there), [["f"]]);
 }
+
+#[test]
+fn the_marks_of_writers_that_are_gone_leave_and_those_that_are_there_go_on() {
+    let world = World::start();
+    let Database::Postgres(session) = world.database() else {
+        return;
+    };
+    world.link();
+    session.run("INSERT INTO commit_mark (writer, number, at) VALUES (1, 5, 1)");
+    // The marks of the writers are of the database's clock, so that a year from now they are old as well.
+    world.pass(365 * DAY);
+    world.upkeep();
+    let gone = "SELECT count(*) FROM commit_mark WHERE writer = 1";
+    assert_eq!(session.rows(gone), [["0"]]);
+    let fresh = world.link();
+    assert_eq!(Browser::at(&world, &fresh).status(), 200);
+}
