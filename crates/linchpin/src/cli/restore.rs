@@ -103,7 +103,7 @@ async fn put_back(
     let halted = store.halted();
     store.close().await;
     let settled = settled?;
-    if *halted.borrow() {
+    if halted.is_true() {
         return Err(Refused::new(
             "the disk failed to keep what was written. Nothing was restored; look at the disk",
         ));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Directory, Operation, ReadError, Store, Told, WriteError,
-    ledger::{Entry, Fact},
+    ledger::{Entry, Fact, OutOfReach},
 };
 use crate::domain::{
     client_app::ClientApp,
@@ -56,16 +56,9 @@ impl Settled {
 /// Why a restored store cannot be used yet. Settling it again begins where this ended.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
-    /// The ledgers began after the backup.
-    #[error(
-        "the ledgers begin at {since}, after the backup's latest change at {backup}: they cannot tell all that was revoked since then. Give the older ledger too, or use --without-ledger"
-    )]
-    TooYoung {
-        /// The first moment that a ledger tells of.
-        since: Timestamp,
-        /// The latest change in the backup.
-        backup: Timestamp,
-    },
+    /// The ledgers do not reach back to the backup.
+    #[error(transparent)]
+    OutOfReach(#[from] OutOfReach),
     /// Some open sessions cannot be read.
     #[error(
         "{0} open sessions of the backup cannot be read, and so cannot be ended. See docs/operations/damage.md"
@@ -92,6 +85,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Settled, SettleError> {
         let mut settled = Settled::default();
+        self.date_new_ledger(now).await?;
         match told {
             Some(told) => self.settle_told(told, now, &mut settled).await?,
             None => self.revoke_all(now, &mut settled).await?,
@@ -106,13 +100,7 @@ impl Store {
         now: Timestamp,
         settled: &mut Settled,
     ) -> Result<(), SettleError> {
-        let backup = self.latest_time();
-        match told.since() {
-            Some(since) if backup.0 > 0 && since > backup => {
-                return Err(SettleError::TooYoung { since, backup });
-            }
-            _ => {}
-        }
+        told.check_reach(self.latest_time())?;
         let directory = self.directory().await?;
         for entry in told.entries() {
             match &entry.fact {

@@ -232,6 +232,19 @@ fn a_backup_that_is_not_whole_or_of_another_key_is_refused_and_leaves_nothing() 
 }
 
 #[test]
+fn a_backup_of_a_store_that_was_never_changed_is_not_older_than_its_ledger() {
+    let room = Room::new();
+    assert!(Running::dev(&room, &[]).stop().success());
+    // A new disk, and no ledger on it; the command begins one, and changes nothing.
+    let ledger = room.data().join("revoked.ledger");
+    fs::remove_file(&ledger).unwrap();
+    admin(&room.data(), &["key", "list"]);
+    let file = backup(&room);
+    let other = elsewhere(&room);
+    done(&restore(&file, &other.data(), &["--ledger", text(&ledger)]));
+}
+
+#[test]
 fn a_ledger_that_was_changed_or_cut_is_refused() {
     let room = Room::new();
     let dev = Running::dev(&room, &[]);
