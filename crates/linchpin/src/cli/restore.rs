@@ -17,7 +17,7 @@ use crate::{
     config::Place,
     domain::keyring::Keyring,
     flow::Clock,
-    store::{self, Database, Options, Restoring, Settled, Store, Told},
+    store::{self, Database, LEDGER, Options, Restoring, Settled, Store, Told},
 };
 
 /// What `linchpin restore` takes.
@@ -97,9 +97,10 @@ async fn put_back(
     let without = told.is_none();
     let mut told = told.unwrap_or_default();
     restoring.keep_ledger(&mut told, keyring)?;
-    let store = Store::open(&Options::at(restoring.draft()), keyring).await?;
+    let store = Store::open_restored(&Options::at(restoring.draft()), keyring).await?;
     let now = Clock::system(store.latest_time(), store.measure_time().await?).now();
-    let settled = store.settle((!without).then_some(&told), now).await;
+    let backup = store.latest_time();
+    let settled = store.settle((!without).then_some(&told), backup, now).await;
     let halted = store.halted();
     store.close().await;
     let settled = settled?;
@@ -118,14 +119,27 @@ async fn settle(
     database: &Database,
     directory: &Path,
     keyring: &Keyring,
-    told: Option<Told>,
+    mut told: Option<Told>,
 ) -> Result<Settled, Refused> {
-    store::check_restored(database).await?;
-    let store = Store::open(&place.store(directory), keyring).await?;
+    let own = directory.join(LEDGER);
+    if let Some(told) = &mut told
+        && own.exists()
+    {
+        told.read(&own, keyring)?;
+    }
+    let restored = store::check_restored(database, keyring).await?;
+    let backup = restored.backup();
+    if let Some(told) = &told {
+        told.check_reach(backup)?;
+    }
+    restored.begin().await?;
+    let store = Store::open_restored(&place.store(directory), keyring).await?;
     let now = Clock::system(store.latest_time(), store.measure_time().await?).now();
-    let settled = store.settle(told.as_ref(), now).await;
+    let settled = store.settle(told.as_ref(), backup, now).await;
     store.close().await;
-    Ok(settled?)
+    let settled = settled?;
+    restored.end().await?;
+    Ok(settled)
 }
 
 fn shown(settled: &Settled, directory: &Path, place: &Place) -> Value {

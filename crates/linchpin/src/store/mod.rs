@@ -39,7 +39,7 @@ pub use directory::{Directory, Organisation};
 pub use halted::Halted;
 pub use kept_answers::KeptAnswer;
 pub use leases::{Lease, LeaseError};
-pub use ledger::{LedgerError, OutOfReach, Told};
+pub use ledger::{LEDGER, LedgerError, OutOfReach, Told};
 pub use migration::{Listed, Migration, Standing};
 pub use operation::{Operation, Refusal, Value, WriteError};
 pub use postgres::{Database, Measured, check_restored};
@@ -222,6 +222,19 @@ impl Store {
     /// Opens the store, makes it where there is none, and checks it before anything is served.
     pub async fn open(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
         let engine = Engine::open(options, keyring).await?;
+        if let Engine::Postgres(postgres) = &engine {
+            postgres.check_not_restoring().await?;
+        }
+        Self::with(engine, options, keyring).await
+    }
+
+    /// The same for a store that was put back from a backup and is not fit to be served yet.
+    pub async fn open_restored(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
+        let engine = Engine::open(options, keyring).await?;
+        Self::with(engine, options, keyring).await
+    }
+
+    async fn with(engine: Engine, options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
         let ledger = match &options.ledger {
             Some(directory) => {
                 let now = engine.time().await.map_err(|error| OpenError::Failed {
