@@ -23,7 +23,7 @@ use crate::{
 /// What `linchpin restore` takes.
 #[derive(Args)]
 pub struct Wanted {
-    /// The backup, for a store in a data directory
+    /// The backup, for a store in a data directory; or the copy that was put aside before a migration
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// The PostgreSQL database that a dump was just read into, in place of --from
