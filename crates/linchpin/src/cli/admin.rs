@@ -20,7 +20,7 @@ use crate::{
     config::Place,
     domain::keyring::Keyring,
     flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
-    store::{OpenError, Store},
+    store::{LEDGER, OpenError, Store},
 };
 
 /// Times that a directory is looked at which is neither free nor served: somebody is starting or ending there.
@@ -90,7 +90,17 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
             check_store(&directory)?;
         }
         match open(place, &directory).await {
-            Ok((store, keyring)) => return carry_out_here(command, place, store, keyring).await,
+            Ok((store, keyring)) => {
+                let takes_away = command.takes_away();
+                let answer = carry_out_here(command, place, store, keyring).await?;
+                if takes_away && place.database.is_some() && matches!(answer, Answer::Ok(_)) {
+                    complain(&format!(
+                        "linchpin: no server answers in {0}, so this was written into {0}/{LEDGER} and into no node's ledger. Keep that file: restoring a backup of the database needs it, too",
+                        directory.display()
+                    ));
+                }
+                return Ok(answer);
+            }
             Err(Closed::InUse(_)) if look < LOOKS => tokio::time::sleep(BETWEEN_LOOKS).await,
             Err(Closed::InUse(text)) => {
                 return Err(Refused::new(format!(

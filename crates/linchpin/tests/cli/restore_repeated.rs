@@ -126,7 +126,7 @@ fn a_restore_can_be_repeated_with_a_ledger_that_had_been_forgotten() {
 }
 
 #[test]
-fn what_a_command_revoked_without_a_server_is_in_the_ledger_of_its_directory() {
+fn what_a_command_revoked_without_a_server_is_in_the_ledger_that_it_names() {
     let dumped = Dumped::make();
     let (data, url) = (dumped.data(), dumped.cluster.url("second"));
     let on_the_first = |arguments: &[&str]| {
@@ -140,7 +140,9 @@ fn what_a_command_revoked_without_a_server_is_in_the_ledger_of_its_directory() {
     assert_eq!(complaint(&keys), "");
     let keys: Value = serde_json::from_slice(&keys.stdout).unwrap();
     let dev_key = keys[0]["id"].as_str().unwrap();
-    on_the_first(&["key", "revoke", dev_key]);
+    let own = data.join("revoked.ledger");
+    let told = complaint(&on_the_first(&["key", "revoke", dev_key]));
+    assert!(told.contains(own.to_str().unwrap()), "{told}");
 
     let told = done(&restore(&data, &url, &dumped.ledger));
     assert_eq!(told["keysRevoked"], 2);
