@@ -30,8 +30,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// What every operator's command takes.
 #[derive(Args)]
 pub struct Where {
-    /// The data directory [default: linchpin-data]
-    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    /// The data directory [default: that of the configuration, or linchpin-data]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The configuration file that says where the data directory is
     #[arg(long, value_name = "FILE", env = "LINCHPIN_CONFIG")]
@@ -44,7 +44,13 @@ pub struct Where {
 impl Where {
     /// Where everything is kept.
     pub(super) fn place(&self) -> Result<Place, Refused> {
-        configured::place(self.data.as_deref(), self.config.as_deref())
+        self.place_on(None)
+    }
+
+    /// The same with the database that the flag `--database` names.
+    pub(super) fn place_on(&self, database: Option<&str>) -> Result<Place, Refused> {
+        let database = database.map(|url| ("--database", url));
+        configured::place_on(database, self.data.as_deref(), self.config.as_deref())
     }
 }
 

@@ -47,12 +47,7 @@ pub struct Wanted {
 /// Carries the command out.
 pub fn run(wanted: &Wanted) -> Result<ExitCode, Refused> {
     let _logs = logging::start("error")?;
-    let mut place = wanted.at.place()?;
-    if let Some(url) = &wanted.database {
-        let database = Database::parse(url, None)
-            .map_err(|problem| Refused::new(format!("--database {problem}")))?;
-        place.database = Some(database);
-    }
+    let place = wanted.at.place_on(wanted.database.as_deref())?;
     let directory = std::path::absolute(&place.data)?;
     let keyring = admin::keyring(&place, &directory)?;
     let told = read(&wanted.ledger, &keyring)?;
