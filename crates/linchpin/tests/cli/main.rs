@@ -11,12 +11,12 @@
 mod admin;
 mod backup;
 mod backup_postgres;
+mod backup_repeated;
 mod cluster;
 #[path = "../crash/database.rs"]
 mod database;
 mod dev;
 mod refusals;
-mod restore_repeated;
 mod restored;
 mod secrets;
 mod serve;
