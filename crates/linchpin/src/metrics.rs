@@ -116,7 +116,7 @@ struct Watched {
 
 impl Watched {
     fn halted(&self) -> bool {
-        *self.engine.store.halted().borrow()
+        self.engine.store.halted().is_true()
     }
 }
 

@@ -125,7 +125,7 @@ impl Server {
         let mut halted = self.engine.store.halted();
         tokio::select! {
             () = self.shutdown.triggered() => {}
-            _ = halted.wait_for(|halted| *halted) => {}
+            () = halted.turns_true() => {}
         }
         self.shutdown.trigger();
         while self.listeners.join_next().await.is_some() {}
@@ -135,7 +135,7 @@ impl Server {
         self.engine.finish_checks(CHECKS_END).await;
         self.engine.store.clone().close().await;
         // Asked only now: the last commits and the closing flush can fail, too.
-        match *halted.borrow() {
+        match halted.is_true() {
             true => Ended::Halted,
             false => Ended::InOrder,
         }

@@ -33,6 +33,8 @@ mod overload;
 mod person;
 #[path = "crash/process.rs"]
 mod process;
+#[path = "crash/restoring.rs"]
+mod restoring;
 #[path = "crash/run.rs"]
 mod run;
 #[path = "crash/secrets.rs"]

@@ -20,7 +20,7 @@ use crate::{
     config::Place,
     domain::keyring::Keyring,
     flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
-    store::{OpenError, Store},
+    store::{LEDGER, OpenError, Store},
 };
 
 /// Times that a directory is looked at which is neither free nor served: somebody is starting or ending there.
@@ -30,8 +30,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// What every operator's command takes.
 #[derive(Args)]
 pub struct Where {
-    /// The data directory [default: linchpin-data]
-    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    /// The data directory [default: that of the configuration, or linchpin-data]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The configuration file that says where the data directory is
     #[arg(long, value_name = "FILE", env = "LINCHPIN_CONFIG")]
@@ -44,7 +44,13 @@ pub struct Where {
 impl Where {
     /// Where everything is kept.
     pub(super) fn place(&self) -> Result<Place, Refused> {
-        configured::place(self.data.as_deref(), self.config.as_deref())
+        self.place_on(None)
+    }
+
+    /// The same with the database that the flag `--database` names.
+    pub(super) fn place_on(&self, database: Option<&str>) -> Result<Place, Refused> {
+        let database = database.map(|url| ("--database", url));
+        configured::place_on(database, self.data.as_deref(), self.config.as_deref())
     }
 }
 
@@ -90,7 +96,17 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
             check_store(&directory)?;
         }
         match open(place, &directory).await {
-            Ok((store, keyring)) => return carry_out_here(command, place, store, keyring).await,
+            Ok((store, keyring)) => {
+                let takes_away = command.takes_away();
+                let answer = carry_out_here(command, place, store, keyring).await?;
+                if takes_away && place.database.is_some() && matches!(answer, Answer::Ok(_)) {
+                    complain(&format!(
+                        "linchpin: no server answers in {0}, so this was written into {0}/{LEDGER} and into no node's ledger. Keep that file: restoring a backup of the database needs it, too",
+                        directory.display()
+                    ));
+                }
+                return Ok(answer);
+            }
             Err(Closed::InUse(_)) if look < LOOKS => tokio::time::sleep(BETWEEN_LOOKS).await,
             Err(Closed::InUse(text)) => {
                 return Err(Refused::new(format!(

@@ -57,9 +57,21 @@ pub fn written(file: Option<&Path>) -> Written {
 
 /// Where the store is: as file and environment say, with the data directory of a flag in place of theirs.
 pub fn place(data: Option<&Path>, file: Option<&Path>) -> Result<Place, Refused> {
+    place_on(None, data, file)
+}
+
+/// The same with the database of a flag, if there is one; its password may still be in the configuration's file.
+pub fn place_on(
+    database: Option<(&str, &str)>,
+    data: Option<&Path>,
+    file: Option<&Path>,
+) -> Result<Place, Refused> {
     let mut written = written(file);
     let data = data.map(|data| data.to_string_lossy().into_owned());
     written.flag("data", "--data", data);
+    if let Some((flag, url)) = database {
+        written.flag("database", flag, Some(url.to_owned()));
+    }
     Place::check(&written).map_err(|problems| refused(&problems))
 }
 

@@ -19,8 +19,8 @@ pub enum Wanted {
 /// Which store.
 #[derive(Args)]
 pub struct Where {
-    /// The data directory [default: linchpin-data]
-    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    /// The data directory [default: that of the configuration, or linchpin-data]
+    #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
     /// The configuration file that says where the store is
     #[arg(long, value_name = "FILE", env = "LINCHPIN_CONFIG")]

@@ -17,13 +17,13 @@ use crate::{
     config::Place,
     domain::keyring::Keyring,
     flow::Clock,
-    store::{self, Database, Options, Restoring, Settled, Store, Told},
+    store::{self, Database, LEDGER, Options, Restoring, Settled, Store, Told},
 };
 
 /// What `linchpin restore` takes.
 #[derive(Args)]
 pub struct Wanted {
-    /// The backup, for a store in a data directory
+    /// The backup, for a store in a data directory; or the copy that was put aside before a migration
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
     /// The PostgreSQL database that a dump was just read into, in place of --from
@@ -47,12 +47,7 @@ pub struct Wanted {
 /// Carries the command out.
 pub fn run(wanted: &Wanted) -> Result<ExitCode, Refused> {
     let _logs = logging::start("error")?;
-    let mut place = wanted.at.place()?;
-    if let Some(url) = &wanted.database {
-        let database = Database::parse(url, None)
-            .map_err(|problem| Refused::new(format!("--database {problem}")))?;
-        place.database = Some(database);
-    }
+    let place = wanted.at.place_on(wanted.database.as_deref())?;
     let directory = std::path::absolute(&place.data)?;
     let keyring = admin::keyring(&place, &directory)?;
     let told = read(&wanted.ledger, &keyring)?;
@@ -97,13 +92,14 @@ async fn put_back(
     let without = told.is_none();
     let mut told = told.unwrap_or_default();
     restoring.keep_ledger(&mut told, keyring)?;
-    let store = Store::open(&Options::at(restoring.draft()), keyring).await?;
+    let store = Store::open_restored(&Options::at(restoring.draft()), keyring).await?;
     let now = Clock::system(store.latest_time(), store.measure_time().await?).now();
-    let settled = store.settle((!without).then_some(&told), now).await;
+    let backup = store.latest_time();
+    let settled = store.settle((!without).then_some(&told), backup, now).await;
     let halted = store.halted();
     store.close().await;
     let settled = settled?;
-    if *halted.borrow() {
+    if halted.is_true() {
         return Err(Refused::new(
             "the disk failed to keep what was written. Nothing was restored; look at the disk",
         ));
@@ -118,14 +114,27 @@ async fn settle(
     database: &Database,
     directory: &Path,
     keyring: &Keyring,
-    told: Option<Told>,
+    mut told: Option<Told>,
 ) -> Result<Settled, Refused> {
-    store::check_restored(database).await?;
-    let store = Store::open(&place.store(directory), keyring).await?;
+    let own = directory.join(LEDGER);
+    if let Some(told) = &mut told
+        && own.exists()
+    {
+        told.read(&own, keyring)?;
+    }
+    let restored = store::check_restored(database, keyring).await?;
+    let backup = restored.backup();
+    if let Some(told) = &told {
+        told.check_reach(backup)?;
+    }
+    restored.begin().await?;
+    let store = Store::open_restored(&place.store(directory), keyring).await?;
     let now = Clock::system(store.latest_time(), store.measure_time().await?).now();
-    let settled = store.settle(told.as_ref(), now).await;
+    let settled = store.settle(told.as_ref(), backup, now).await;
     store.close().await;
-    Ok(settled?)
+    let settled = settled?;
+    restored.end().await?;
+    Ok(settled)
 }
 
 fn shown(settled: &Settled, directory: &Path, place: &Place) -> Value {

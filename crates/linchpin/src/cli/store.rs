@@ -6,9 +6,8 @@ use clap::Subcommand;
 
 use super::{Refused, configured, logging, master_key, running, say};
 use crate::{
-    config::Place,
     domain::keyring::Keyring,
-    store::{self, Database, Progress},
+    store::{self, Progress},
 };
 
 /// What can be done with a store as a whole.
@@ -44,19 +43,14 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
         master_key_file,
         again,
     } = wanted;
-    let written = configured::written(config.as_deref());
-    let place = Place::check(&written).map_err(|problems| configured::refused(&problems))?;
+    let to = to.as_deref().map(|url| ("--to", url));
+    let place = configured::place_on(to, None, config.as_deref())?;
     let from = PathBuf::from(from.strip_prefix("sqlite:").unwrap_or(&from));
-    let to = match to {
-        Some(url) => {
-            Database::parse(&url, None).map_err(|why| Refused::new(format!("--to {why}")))?
-        }
-        None => place.database.ok_or_else(|| {
-            Refused::new(
-                "it is not said where to copy to. Name the database with --to, or with `database` in the configuration, where its password may be in a file",
-            )
-        })?,
-    };
+    let to = place.database.ok_or_else(|| {
+        Refused::new(
+            "it is not said where to copy to. Name the database with --to, or with `database` in the configuration. Its password may be in a file that `database_password_file` names",
+        )
+    })?;
     let own = from.join("master.key");
     let key = master_key_file.or(place.master_key_file).unwrap_or(own);
     let keyring = Keyring::derive(*master_key::read(&key)?);

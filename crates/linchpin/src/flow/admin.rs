@@ -99,6 +99,16 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whether it can take something away, which a restored backup must not bring back.
+    pub fn takes_away(&self) -> bool {
+        matches!(
+            self,
+            Self::AppUpdate { .. } | Self::AppDelete { .. } | Self::KeyRevoke { .. }
+        )
+    }
+}
+
 /// Why a command was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {

@@ -105,6 +105,9 @@ impl Engine {
         providers: Vec<Arc<dyn Provider>>,
     ) -> Result<Arc<Self>, Unavailable> {
         let node: [u8; 16] = super::random()?;
+        if let Err(error) = store.date_new_ledger(clock.now()).await {
+            tracing::warn!(%error, "how late it is could not be written; a backup that is taken before the next change looks older than the ledger");
+        }
         let watch = Watch::begun(&store).await?;
         let directory = store.directory().await?;
         Ok(Arc::new(Self {

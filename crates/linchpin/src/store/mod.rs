@@ -10,6 +10,7 @@
 mod connections;
 mod copy;
 mod directory;
+mod halted;
 mod kept_answers;
 mod lanes;
 mod leases;
@@ -25,15 +26,20 @@ mod sealed;
 mod sessions;
 mod sqlite;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use tokio::sync::watch;
 
 pub use copy::{CopyError, Progress, copy};
 pub use directory::{Directory, Organisation};
+pub use halted::Halted;
 pub use kept_answers::KeptAnswer;
 pub use leases::{Lease, LeaseError};
-pub use ledger::{LedgerError, Told};
+pub use ledger::{LEDGER, LedgerError, OutOfReach, Told};
 pub use migration::{Listed, Migration, Standing};
 pub use operation::{Operation, Refusal, Value, WriteError};
 pub use postgres::{Database, Measured, check_restored};
@@ -118,6 +124,36 @@ enum Engine {
     Postgres(postgres::Postgres),
 }
 
+impl Engine {
+    async fn open(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
+        Ok(match &options.location {
+            Location::Directory(directory) => {
+                Self::Sqlite(sqlite::Sqlite::open(directory, options, keyring)?)
+            }
+            Location::Postgres(database) => {
+                Self::Postgres(postgres::Postgres::open(database, options, keyring).await?)
+            }
+        })
+    }
+
+    /// How late it is: by the clock that all nodes go by, and not before what was written.
+    async fn time(&self) -> Result<Timestamp, ReadError> {
+        Ok(match self {
+            Self::Sqlite(sqlite) => {
+                let now = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .unwrap_or_default();
+                let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+                Timestamp(now).max(sqlite.latest_time())
+            }
+            Self::Postgres(postgres) => {
+                let now = postgres.measure_time().await?.now();
+                Timestamp(now).max(postgres.latest_time())
+            }
+        })
+    }
+}
+
 /// Why a store cannot be opened. Each text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -186,21 +222,46 @@ pub enum OpenError {
 impl Store {
     /// Opens the store, makes it where there is none, and checks it before anything is served.
     pub async fn open(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
-        let engine = match &options.location {
-            Location::Directory(directory) => {
-                Engine::Sqlite(sqlite::Sqlite::open(directory, options, keyring)?)
+        let engine = Engine::open(options, keyring).await?;
+        if let Engine::Postgres(postgres) = &engine {
+            postgres.check_not_restoring().await?;
+        }
+        Self::with(engine, options, keyring).await
+    }
+
+    /// The same for a store that was put back from a backup and is not fit to be served yet.
+    pub async fn open_restored(options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
+        let engine = Engine::open(options, keyring).await?;
+        Self::with(engine, options, keyring).await
+    }
+
+    async fn with(engine: Engine, options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
+        let ledger = match &options.ledger {
+            Some(directory) => {
+                let now = engine.time().await.map_err(|error| OpenError::Failed {
+                    directory: directory.clone(),
+                    detail: error.to_string(),
+                })?;
+                Some(ledger::Ledger::open(directory, keyring, now)?)
             }
-            Location::Postgres(database) => {
-                Engine::Postgres(postgres::Postgres::open(database, options, keyring).await?)
-            }
+            None => None,
         };
-        let ledger = options.ledger.as_deref();
-        let ledger = ledger
-            .map(|directory| ledger::Ledger::open(directory, keyring))
-            .transpose()?;
         Ok(Self {
             inner: Arc::new(Inner { engine, ledger }),
         })
+    }
+
+    /// Writes how late it is where the ledger has just begun. Otherwise a backup could look older than its ledger for
+    /// no other reason than that nothing was changed in the meantime.
+    pub async fn date_new_ledger(&self, now: Timestamp) -> Result<(), WriteError> {
+        match &self.inner.ledger {
+            Some(ledger) if ledger.is_new() => {
+                let mut operation = Operation::new(now);
+                operation.remember_time();
+                self.write(operation).await
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The latest time that was written before this start; the clock must not go behind it.
@@ -211,12 +272,15 @@ impl Store {
         }
     }
 
-    /// Turns true when a flush failed: nothing can be promised any more until the process starts again.
-    pub fn halted(&self) -> watch::Receiver<bool> {
-        match &self.inner.engine {
+    /// Turns true when a flush of the store or of its ledger failed: nothing can be promised any more until the process
+    /// starts again.
+    pub fn halted(&self) -> Halted {
+        let engine = match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.halted(),
             Engine::Postgres(postgres) => postgres.halted(),
-        }
+        };
+        let ledger = self.inner.ledger.as_ref().map(ledger::Ledger::halted);
+        Halted { engine, ledger }
     }
 
     /// Whether damage was found while serving: nothing is written any more until somebody has looked at it.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Directory, Operation, ReadError, Store, Told, WriteError,
-    ledger::{Entry, Fact},
+    ledger::{Entry, Fact, OutOfReach},
 };
 use crate::domain::{
     client_app::ClientApp,
@@ -22,7 +22,7 @@ const PAGE: i64 = 200;
 /// Tries to reach a database that cannot be reached, and the time between them: ten seconds in all.
 const TRIES: u32 = 40;
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);
-/// By how much the clocks of two nodes may differ, and how long a change may wait for its commit.
+/// How long a change may wait for its commit: one that is dated so long before the backup may not be in it.
 const BEFORE_THE_BACKUP: i64 = 10 * MINUTE;
 
 /// What was done to a restored store.
@@ -56,16 +56,9 @@ impl Settled {
 /// Why a restored store cannot be used yet. Settling it again begins where this ended.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
-    /// The ledgers began after the backup.
-    #[error(
-        "the ledgers begin at {since}, after the backup's latest change at {backup}: they cannot tell all that was revoked since then. Give the older ledger too, or use --without-ledger"
-    )]
-    TooYoung {
-        /// The first moment that a ledger tells of.
-        since: Timestamp,
-        /// The latest change in the backup.
-        backup: Timestamp,
-    },
+    /// The ledgers do not reach back to the backup.
+    #[error(transparent)]
+    OutOfReach(#[from] OutOfReach),
     /// Some open sessions cannot be read.
     #[error(
         "{0} open sessions of the backup cannot be read, and so cannot be ended. See docs/operations/damage.md"
@@ -81,7 +74,8 @@ pub enum SettleError {
 
 impl Store {
     /// Makes a restored store fit to be served. `told` is what the ledgers say; without them every key is revoked,
-    /// since nobody can tell which were.
+    /// since nobody can tell which were. `backup` is the time of the latest change in the backup: not of the store
+    /// where settling it was begun before, since that moves the store's clock.
     ///
     /// # Errors
     ///
@@ -89,11 +83,13 @@ impl Store {
     pub async fn settle(
         &self,
         told: Option<&Told>,
+        backup: Timestamp,
         now: Timestamp,
     ) -> Result<Settled, SettleError> {
         let mut settled = Settled::default();
+        self.date_new_ledger(now).await?;
         match told {
-            Some(told) => self.settle_told(told, now, &mut settled).await?,
+            Some(told) => self.settle_told(told, backup, now, &mut settled).await?,
             None => self.revoke_all(now, &mut settled).await?,
         }
         self.end_all(now, &mut settled).await?;
@@ -103,16 +99,11 @@ impl Store {
     async fn settle_told(
         &self,
         told: &Told,
+        backup: Timestamp,
         now: Timestamp,
         settled: &mut Settled,
     ) -> Result<(), SettleError> {
-        let backup = self.latest_time();
-        match told.since() {
-            Some(since) if backup.0 > 0 && since > backup => {
-                return Err(SettleError::TooYoung { since, backup });
-            }
-            _ => {}
-        }
+        told.check_reach(backup)?;
         let directory = self.directory().await?;
         for entry in told.entries() {
             match &entry.fact {
@@ -127,7 +118,7 @@ impl Store {
                 Fact::Begun | Fact::AppDeleted { .. } | Fact::AppSaved { .. } => {}
             }
         }
-        self.settle_apps(&directory, told.entries(), now, settled)
+        self.settle_apps(&directory, told.entries(), backup, now, settled)
             .await
     }
 
@@ -135,10 +126,10 @@ impl Store {
         &self,
         directory: &Directory,
         entries: &[Entry],
+        backup: Timestamp,
         now: Timestamp,
         settled: &mut Settled,
     ) -> Result<(), SettleError> {
-        let edge = self.latest_time().plus(-BEFORE_THE_BACKUP);
         for (known, version) in &directory.apps {
             let mut operation = Operation::new(now);
             let id = known.id.as_str().to_owned();
@@ -146,7 +137,7 @@ impl Store {
                 operation.delete_app(&known.id);
                 settled.apps_deleted.push(id);
             } else {
-                let app = narrowed(known, *version, edge, entries);
+                let app = narrowed(known, *version, backup, entries);
                 if app == *known {
                     continue;
                 }
@@ -249,7 +240,11 @@ fn is_deleted(id: &AppId, entries: &[Entry]) -> bool {
 }
 
 /// An app without what any later record of it did not allow. A record whose commit never came counts, too.
-fn narrowed(known: &ClientApp, version: i64, edge: Timestamp, entries: &[Entry]) -> ClientApp {
+///
+/// No change in the backup is dated after it, so every record that is counts. Of those shortly before, the version tells
+/// which are in the backup; in general it does not, since a restore of an older backup counts on from a lower one.
+fn narrowed(known: &ClientApp, version: i64, backup: Timestamp, entries: &[Entry]) -> ClientApp {
+    let edge = backup.plus(-BEFORE_THE_BACKUP);
     let mut app = known.clone();
     for entry in entries.iter().filter(|entry| entry.at > edge) {
         if let Fact::AppSaved {
@@ -257,10 +252,61 @@ fn narrowed(known: &ClientApp, version: i64, edge: Timestamp, entries: &[Entry])
             version: then,
         } = &entry.fact
             && later.id == known.id
-            && *then > version
+            && (entry.at > backup || *then > version)
         {
             app = app.narrowed_by(later);
         }
     }
     app
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::public_id::OrganisationId;
+
+    const BACKUP: Timestamp = Timestamp(100 * MINUTE);
+    const KEPT: &str = "https://a.example.com/kept";
+
+    fn app(urls: &[&str]) -> ClientApp {
+        let text = serde_json::json!({
+            "id": AppId::new([1; 16]), "organisation": OrganisationId::new([2; 16]), "type": "redirect", "name": "Shop",
+            "environment": "sandbox", "redirectUris": urls, "allowedOrigins": [], "providers": null, "permissions": [],
+            "optionalPermissions": [], "sessionMinutes": 60, "website": null, "privacyUrl": null, "termsUrl": null,
+            "support": null, "accent": null, "logo": null, "redirectOnSuccess": false, "oneReferencePerAccount": false,
+            "dangerousRawSessions": false, "dangerousCustomProxy": false, "enabled": true, "createdAt": 1,
+        });
+        serde_json::from_value(text).unwrap()
+    }
+
+    fn saved(minutes: i64, version: i64) -> Entry {
+        let fact = Fact::AppSaved {
+            app: Box::new(app(&[KEPT])),
+            version,
+        };
+        Entry {
+            at: Timestamp(minutes * MINUTE),
+            fact,
+        }
+    }
+
+    fn left(entry: Entry) -> usize {
+        let known = app(&[KEPT, "https://a.example.com/lost"]);
+        let app = narrowed(&known, 20, BACKUP, &[entry]);
+        app.redirect_uris.len()
+    }
+
+    #[test]
+    fn a_change_after_the_backup_counts_whatever_its_version() {
+        // An older backup was restored in between, and its versions count on from a lower one.
+        assert_eq!(left(saved(101, 7)), 1);
+        assert_eq!(left(saved(101, 21)), 1);
+    }
+
+    #[test]
+    fn a_change_before_the_backup_counts_only_where_it_may_have_come_later() {
+        assert_eq!(left(saved(99, 21)), 1);
+        assert_eq!(left(saved(99, 20)), 2);
+        assert_eq!(left(saved(89, 21)), 2);
+    }
 }

@@ -228,7 +228,41 @@ fn a_backup_that_is_not_whole_or_of_another_key_is_refused_and_leaves_nothing() 
     let left = fs::read_dir(other.data()).unwrap();
     let mut left: Vec<_> = left.map(|entry| entry.unwrap().file_name()).collect();
     left.sort();
-    assert_eq!(left, ["lock", "master.key"]);
+    assert_eq!(left, ["master.key"]);
+}
+
+#[test]
+fn a_copy_that_was_put_aside_is_restored_with_the_ledger() {
+    let room = Room::new();
+    let dev = Running::dev(&room, &[]);
+    let (ready, data) = (dev.ready(), room.data());
+    let before = Before::the_backup(&ready, &data);
+    let copy = data.join("linchpin.db.before-0002");
+    let database = rusqlite::Connection::open(data.join("linchpin.db")).unwrap();
+    database.execute("VACUUM INTO ?1", [text(&copy)]).unwrap();
+    drop(database);
+    let unknown_key = before.changes(&ready, &data);
+    assert!(dev.stop().success());
+    for name in ["linchpin.db", "linchpin.db-wal", "linchpin.db-shm"] {
+        fs::rename(data.join(name), room.path().join(name)).unwrap_or_default();
+    }
+    let ledger = data.join("revoked.ledger");
+    done(&restore(&copy, &data, &["--ledger", text(&ledger)]));
+    let restored = Running::dev(&room, &[]);
+    before.stays_as_it_was_changed(&restored.ready(), &unknown_key);
+}
+
+#[test]
+fn a_backup_of_a_store_that_was_never_changed_is_not_older_than_its_ledger() {
+    let room = Room::new();
+    assert!(Running::dev(&room, &[]).stop().success());
+    // A new disk, and no ledger on it; the command begins one, and changes nothing.
+    let ledger = room.data().join("revoked.ledger");
+    fs::remove_file(&ledger).unwrap();
+    admin(&room.data(), &["key", "list"]);
+    let file = backup(&room);
+    let other = elsewhere(&room);
+    done(&restore(&file, &other.data(), &["--ledger", text(&ledger)]));
 }
 
 #[test]

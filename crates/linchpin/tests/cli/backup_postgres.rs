@@ -1,79 +1,15 @@
 //! A PostgreSQL database that was dumped, read back, and made fit to be served.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-};
-
 use crate::{
+    cluster::{Cluster, run},
     restored::{Before, done, refusal},
     support::{Room, Running, complaint, end_of, linchpin},
 };
 
-/// A cluster of its own, removed at the end.
-struct Cluster {
-    directory: PathBuf,
-    base: String,
-}
-
-fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../checks/postgres")
-}
-
-impl Cluster {
-    fn start() -> Self {
-        // Below a directory that the cluster's own user can enter.
-        let name = format!("linchpin-postgres-{}", std::process::id());
-        let directory = std::env::temp_dir().join(name);
-        let started = end_of(Command::new(script()).arg("start").arg(&directory));
-        assert!(started.status.success(), "{}", complaint(&started));
-        let url = String::from_utf8(started.stdout).unwrap();
-        let base = url.trim().strip_suffix("/postgres").unwrap().to_owned();
-        Self { directory, base }
-    }
-
-    fn url(&self, database: &str) -> String {
-        format!("{}/{database}", self.base)
-    }
-}
-
-/// Runs a program of PostgreSQL.
-fn run(program: &str, arguments: &[&str]) {
-    let found = Command::new("sh")
-        .args([
-            "-c",
-            "ls -d /usr/lib/postgresql/*/bin | sort -V | tail -n 1",
-        ])
-        .output();
-    let found = String::from_utf8(found.unwrap().stdout).unwrap();
-    let program = Path::new(found.trim()).join(program);
-    let output = end_of(Command::new(program).args(arguments));
-    assert!(
-        output.status.success(),
-        "{arguments:?}: {}",
-        complaint(&output)
-    );
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        let removed = Command::new(script())
-            .arg("remove")
-            .arg(&self.directory)
-            .status();
-        removed.map(drop).unwrap_or_default();
-    }
-}
-
 #[test]
 fn a_database_that_was_read_from_a_dump_brings_nothing_back() {
-    let cluster = Cluster::start();
+    let cluster = Cluster::with(&["first", "second"]);
     let (first, second) = (cluster.url("first"), cluster.url("second"));
-    let server = cluster.url("postgres");
-    for name in ["first", "second"] {
-        let sql = format!("CREATE DATABASE {name}");
-        run("psql", &["-qc", &sql, &server]);
-    }
     let room = Room::new();
     let dev = Running::dev(&room, &["--database", &first]);
     let (ready, data) = (dev.ready(), room.data());

@@ -11,9 +11,13 @@
 mod admin;
 mod backup;
 mod backup_postgres;
+mod backup_repeated;
+mod cluster;
 #[path = "../crash/database.rs"]
 mod database;
 mod dev;
+#[path = "../crash/impossible.rs"]
+mod impossible;
 mod refusals;
 mod restored;
 mod secrets;

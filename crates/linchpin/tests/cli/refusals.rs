@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use crate::support::{Room, Running, complaint, run, run_on};
+use crate::support::{Room, Running, complaint, end_of, linchpin, run, run_on};
 
 /// A data directory of a server that has ended in order.
 fn used() -> Room {
@@ -119,5 +119,50 @@ mod on_sqlite {
         .unwrap();
         let text = refused(&room.data());
         assert!(text.contains("is damaged"), "{text}");
+    }
+}
+
+#[test]
+fn the_password_of_a_database_that_a_flag_names_may_be_in_a_file() {
+    let room = used();
+    let (password, config) = (
+        room.path().join("password"),
+        room.path().join("linchpin.toml"),
+    );
+    fs::write(&password, "one").unwrap();
+    let written = format!(
+        "database_password_file = {password:?}\ndata = {:?}\n",
+        room.data()
+    );
+    fs::write(&config, written).unwrap();
+    let (data, config) = (room.data(), config.to_str().unwrap());
+    let url = "postgres://me:another@127.0.0.1:1/link";
+    let copy = [
+        "store",
+        "copy",
+        "--from",
+        data.to_str().unwrap(),
+        "--to",
+        url,
+    ];
+    let restore = ["restore", "--without-ledger", "--database", url];
+    for command in [&copy[..], &restore] {
+        let output = run(&[command, &["--config", config]].concat());
+        assert!(!output.status.success());
+        let told = complaint(&output);
+        assert!(told.contains("keep one of them"), "{told}");
+    }
+}
+
+#[test]
+fn a_flag_goes_before_the_file_that_the_environment_names() {
+    let room = used();
+    let config = room.path().join("linchpin.toml");
+    fs::write(&config, "data = \"/nowhere/at/all\"\n").unwrap();
+    let data = room.data();
+    for command in [&["key", "list"][..], &["migrate", "status"]] {
+        let flags = [command, &["--data", data.to_str().unwrap()]].concat();
+        let output = end_of(linchpin(&flags).env("LINCHPIN_CONFIG", &config));
+        assert!(output.status.success(), "{}", complaint(&output));
     }
 }

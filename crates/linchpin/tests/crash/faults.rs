@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
@@ -11,7 +11,7 @@ use std::{
 use crate::{
     database,
     kills::prepared,
-    ledger::{AfterEnd, Ledger, Load},
+    ledger::{AfterEnd, Ledger, Load, init},
     process::{Linchpin, Start},
     run::{Dice, note, skip, times, turn},
 };
@@ -88,6 +88,34 @@ fn killed_at_a_write_or_flush_nothing_is_lost() {
 }
 
 #[test]
+fn a_flush_of_the_ledger_that_fails_ends_the_process() {
+    let _turn = turn();
+    if let Err(reason) = can_trace() {
+        return skip("a_flush_of_the_ledger_that_fails_ends_the_process", &reason);
+    }
+    let home = tempfile::tempdir().unwrap();
+    let directory = home.path().join("data");
+    let server = Start::on(&directory).go();
+    let mut client = server.client();
+    let made = init(&mut client, &server.key, None).unwrap().json();
+    let (_, secret) = made["url"].as_str().unwrap().rsplit_once('/').unwrap();
+    let fault = Fault {
+        calls: "fsync",
+        effect: "error=EIO",
+        ends: Ends::Failing,
+    };
+    let injection = Injection::into(&server, &[directory.join("revoked.ledger")], &fault, 1);
+    let headers = [("apikey", server.key.as_str())];
+    let refused = client.request("DELETE", &format!("/v2/link/{secret}"), &headers, b"");
+    assert_eq!(refused.unwrap().status, 503);
+    let log = directory.with_extension("log");
+    assert_eq!(server.wait().code(), Some(1));
+    injection.end();
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("the store has halted"), "{log}");
+}
+
+#[test]
 fn a_start_on_which_any_write_or_flush_fails_is_refused_or_right() {
     let _turn = turn();
     let home = tempfile::tempdir().unwrap();
@@ -140,7 +168,8 @@ fn sweep(test: &str, fault: &Fault) {
     let mut reached = 0;
     for nth in numbers(8, 60) {
         let server = Start::on(&directory).go();
-        let injection = Injection::into(&server, &directory, fault, nth);
+        let files = ["linchpin.db", "linchpin.db-wal"].map(|name| directory.join(name));
+        let injection = Injection::into(&server, &files, fault, nth);
         let load = Load::on(&server, 4, &mut dice, AfterEnd::GoOn);
         let (ledger, server) = outlive(server, load, fault);
         injection.end();
@@ -207,15 +236,14 @@ fn outlive(mut server: Linchpin, load: Load, fault: &Fault) -> (Ledger, Option<L
     (ledger, None)
 }
 
-/// A tracer that makes one system call on the database's files fail.
+/// A tracer that makes one system call on some files fail.
 struct Injection(Child);
 
 impl Injection {
-    fn into(server: &Linchpin, directory: &Path, fault: &Fault, nth: usize) -> Self {
-        let files = ["linchpin.db", "linchpin.db-wal"].map(|name| directory.join(name));
+    fn into(server: &Linchpin, files: &[PathBuf], fault: &Fault, nth: usize) -> Self {
         let mut command = Command::new("strace");
         command.args(["-f", "-o", "/dev/null"]);
-        for file in canonical(&files) {
+        for file in canonical(files) {
             command.arg("-P").arg(file);
         }
         let (calls, effect) = (fault.calls, fault.effect);
@@ -261,7 +289,8 @@ fn canonical(files: &[PathBuf]) -> Vec<PathBuf> {
     files.iter().map(resolved).collect()
 }
 
-fn can_trace() -> Result<(), String> {
+/// Whether system calls can be made to fail.
+pub fn can_trace() -> Result<(), String> {
     let probe = [
         "-f",
         "-qq",

@@ -6,7 +6,7 @@
 use std::{
     fmt,
     fs::{self, File, OpenOptions, TryLockError},
-    io::{self, BufReader, BufWriter, Write as _},
+    io::{self, BufReader, BufWriter},
     os::unix::fs::{MetadataExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
     time::{SystemTime, UNIX_EPOCH},
@@ -185,8 +185,10 @@ pub fn back_up(
     let latest = file::latest_time(&snapshot, directory)?;
     let counts = counted(&snapshot).map_err(|error| refused(&error))?;
     drop(snapshot);
-    seal(keyring, target).map_err(|error| target.failed(&error))?;
+    // Held until the file has its name: to another backup it would look abandoned.
+    let sealed = seal(keyring, target).map_err(|error| target.failed(&error))?;
     target.publish()?;
+    drop(sealed);
     Ok(BackedUp {
         taken_at: Timestamp(i64::try_from(now.as_millis()).unwrap_or(i64::MAX)),
         latest_change: (latest.0 > 0).then_some(latest),
@@ -206,12 +208,13 @@ fn counted(snapshot: &Connection) -> rusqlite::Result<Vec<(&'static str, i64)>> 
     questions.into_iter().map(count).collect()
 }
 
-fn seal(keyring: &Keyring, target: &BackupTarget) -> io::Result<()> {
+fn seal(keyring: &Keyring, target: &BackupTarget) -> io::Result<File> {
     let mut plain = BufReader::new(File::open(&target.plain)?);
     let mut sealed = BufWriter::new(held(&target.sealed)?);
     sealed::seal(keyring, &mut plain, &mut sealed)?;
-    sealed.flush()?;
-    sealed.get_ref().sync_all()
+    let sealed = sealed.into_inner().map_err(|error| error.into_error())?;
+    sealed.sync_all()?;
+    Ok(sealed)
 }
 
 /// Makes a draft. It is locked as long as it is worked on; that is how an abandoned one is known.
@@ -281,5 +284,23 @@ fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_backup_does_not_take_a_sealed_one_for_abandoned() {
+        let home = tempfile::tempdir().unwrap();
+        let target = BackupTarget::new(&home.path().join("one")).unwrap();
+        fs::write(&target.plain, "plain").unwrap();
+        let sealed = seal(&Keyring::derive([7; 32]), &target).unwrap();
+        BackupTarget::new(&home.path().join("two")).unwrap();
+        assert!(target.sealed.exists());
+        drop(sealed);
+        BackupTarget::new(&home.path().join("two")).unwrap();
+        assert!(!target.sealed.exists());
     }
 }

@@ -3,14 +3,16 @@
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{Read as _, Seek as _, Write as _},
-    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
+    os::unix::fs::{
+        DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
+    },
+    path::{Path, PathBuf},
 };
 
-use crate::store::OpenError;
+use crate::store::{OpenError, ledger::LEDGER};
 
 /// Files that tell a data directory of ours.
-const OURS: [&str; 2] = ["linchpin.db", "master.key"];
+const OURS: [&str; 3] = ["linchpin.db", "master.key", LEDGER];
 
 /// The lock on a data directory, held while the store is open.
 ///
@@ -18,6 +20,8 @@ const OURS: [&str; 2] = ["linchpin.db", "master.key"];
 /// says (the process id, or nothing) tells the next start whether the store was closed in order.
 pub struct DirectoryLock {
     file: File,
+    path: PathBuf,
+    is_new: bool,
     left_open: bool,
 }
 
@@ -61,13 +65,14 @@ impl DirectoryLock {
         };
         make_private(directory)?;
         let path = directory.join("lock");
+        let is_new = !path.exists();
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
             .truncate(false)
             .mode(0o600)
-            .open(path)
+            .open(&path)
             .map_err(failed)?;
         let mut holder = String::new();
         match file.try_lock() {
@@ -85,9 +90,15 @@ impl DirectoryLock {
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
+        if file.metadata().map_err(failed)?.nlink() == 0 {
+            // Whoever held it has undone it in between, and a lock without a name keeps nobody out.
+            return Self::take(directory);
+        }
         file.read_to_string(&mut holder).map_err(failed)?;
         let lock = Self {
             file,
+            path,
+            is_new,
             left_open: !holder.trim().is_empty(),
         };
         lock.write(&std::process::id().to_string())
@@ -105,10 +116,52 @@ impl DirectoryLock {
         self.write("").unwrap_or_default();
     }
 
+    /// Leaves it as it was found, where nothing came of what it was taken for.
+    pub fn undo(&self) {
+        if self.is_new {
+            fs::remove_file(&self.path).unwrap_or_default();
+        } else if !self.left_open {
+            self.closed_in_order();
+        }
+    }
+
     fn write(&self, text: &str) -> std::io::Result<()> {
         let mut file = &self.file;
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(text.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_directory_that_holds_a_ledger_alone_is_closed_to_others() {
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join(LEDGER), "").unwrap();
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        make_private(directory.path()).unwrap();
+        let mode = fs::metadata(directory.path()).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn a_lock_that_is_undone_leaves_what_was_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("lock");
+        DirectoryLock::take(directory.path()).unwrap().undo();
+        assert!(!path.exists());
+        for before in ["", "123"] {
+            fs::write(&path, before).unwrap();
+            let lock = DirectoryLock::take(directory.path()).unwrap();
+            assert_eq!(lock.was_left_open(), !before.is_empty());
+            lock.undo();
+            assert_eq!(
+                fs::read_to_string(&path).unwrap().is_empty(),
+                before.is_empty()
+            );
+        }
     }
 }
