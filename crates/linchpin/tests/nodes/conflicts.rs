@@ -97,7 +97,7 @@ impl Somebody {
     }
 
     /// Whether everything was carried out.
-    fn is_through(mut self) -> bool {
+    fn comes_through(mut self) -> bool {
         self.0.wait().unwrap().success()
     }
 }
@@ -148,7 +148,10 @@ fn of_a_deadlock_the_node_gives_way_and_goes_on() {
     person.begins().unwrap();
     let ending = person.goes_to_the_end().unwrap();
     assert!(matches!(ending, Ending::Returned(url) if url.contains("status=success")));
-    assert!(somebody.is_through(), "it was not the node that gave way");
+    assert!(
+        somebody.comes_through(),
+        "it was not the node that gave way"
+    );
     cluster.is_consistent();
 }
 
@@ -175,7 +178,7 @@ fn a_row_that_somebody_holds_keeps_its_own_session_waiting_and_no_other() {
         assert!(!beginning.is_finished(), "nobody held the row");
         beginning.join().unwrap().unwrap();
     });
-    assert!(somebody.is_through());
+    assert!(somebody.comes_through());
     let ending = person.goes_to_the_end().unwrap();
     assert!(matches!(ending, Ending::Returned(url) if url.contains("status=success")));
 }

@@ -61,7 +61,10 @@ impl Wire {
             port: address.port(),
         };
         nft("add table inet wire");
-        nft("add chain inet wire in { type filter hook input priority 0 ; }");
+        let port = wire.port;
+        nft(&format!(
+            "add chain inet wire to_{port} {{ type filter hook input priority 0 ; }}"
+        ));
         wire
     }
 
@@ -80,14 +83,14 @@ impl Wire {
         for end in ["sport", "dport"] {
             let port = self.port;
             nft(&format!(
-                "add rule inet wire in tcp {end} {port} {which} drop"
+                "add rule inet wire to_{port} tcp {end} {port} {which} drop"
             ));
         }
     }
 
     /// Drops nothing any more.
     pub fn carries_all(&self) {
-        nft("flush chain inet wire in");
+        nft(&format!("flush chain inet wire to_{}", self.port));
     }
 }
 
