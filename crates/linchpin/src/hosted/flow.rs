@@ -216,11 +216,11 @@ async fn step(
         return Ok(asked.forbidden());
     };
     if session.ended_at().is_none() && session.is_over(engine.clock.now()) {
-        let expired = engine.expire(&session).await?;
-        return Ok(match expired {
-            Some(expired) => asked.back_to_app(&expired),
-            None => onwards(asked, &session),
-        });
+        return match engine.expire(&session).await? {
+            Some(expired) => Ok(asked.back_to_app(&expired)),
+            // The upkeep was faster, or whoever deleted it.
+            None => reloaded(engine, asked, flow).await,
+        };
     }
     // A token that was spent does nothing: what it did is what the page shows.
     if token.version != session.version {

@@ -4,7 +4,8 @@
 pub const IMPOSSIBLE: [(&str, &str); 8] = [
     (
         "a visit with two sessions",
-        "SELECT count(*) - count(DISTINCT client_reference_id) FROM link_session",
+        "SELECT count(*) - count(DISTINCT client_reference_id) FROM link_session \
+         WHERE client_reference_id LIKE 'visit-%'",
     ),
     (
         "a session whose version is not 1 and its history",

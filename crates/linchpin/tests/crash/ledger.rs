@@ -1,6 +1,7 @@
 //! Load, and a book of what was promised under it.
 
 use std::{
+    hash::{DefaultHasher, Hash as _, Hasher as _},
     net::SocketAddr,
     sync::{
         Arc,
@@ -128,13 +129,18 @@ fn run(
 pub fn init(client: &mut Client, key: &str, repeat_key: Option<&str>) -> Result<Answer, NoAnswer> {
     static VISITS: AtomicU64 = AtomicU64::new(0);
     let visit = match repeat_key {
-        Some(repeat_key) => repeat_key.to_owned(),
-        None => format!("visit-{}", VISITS.fetch_add(1, Ordering::Relaxed)),
+        // Of the key itself nothing may be stored.
+        Some(repeat_key) => {
+            let mut hasher = DefaultHasher::new();
+            repeat_key.hash(&mut hasher);
+            format!("keyed-{:x}", hasher.finish())
+        }
+        None => VISITS.fetch_add(1, Ordering::Relaxed).to_string(),
     };
     let mut headers = vec![("apikey", key), ("Content-Type", "application/json")];
     headers.extend(repeat_key.map(|repeat_key| ("Idempotency-Key", repeat_key)));
     let body = format!(
-        r#"{{"redirectUrl":"http://localhost:3000/callback","clientReferenceId":"{visit}"}}"#
+        r#"{{"redirectUrl":"http://localhost:3000/callback","clientReferenceId":"visit-{visit}"}}"#
     );
     client.request("POST", "/v2/link/init", &headers, body.as_bytes())
 }

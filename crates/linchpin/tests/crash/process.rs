@@ -29,6 +29,17 @@ pub struct Start {
     binary: OsString,
 }
 
+/// Takes away what is meant for the tests: a command of the binary takes no variable that it does not know.
+#[allow(dead_code, reason = "most tests run servers only")]
+pub fn without_ours(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("LINCHPIN_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// A server that is ready.
 pub struct Linchpin {
     child: Child,

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     faults::can_trace,
-    process::Start,
+    process::{Start, without_ours},
     run::{skip, times, turn},
 };
 
@@ -16,8 +16,7 @@ fn linchpin(wrapper: &[&str], arguments: &[&str]) -> Output {
     let binary = env!("CARGO_BIN_EXE_linchpin");
     let words = [wrapper, &[binary], arguments].concat();
     let mut command = Command::new(words[0]);
-    command.args(&words[1..]).env_remove("LINCHPIN_DATABASE");
-    command.output().unwrap()
+    without_ours(command.args(&words[1..])).output().unwrap()
 }
 
 /// Keys of a store that open something.
@@ -41,19 +40,13 @@ fn a_restore_on_which_a_write_fails_is_refused_or_right() {
     let (data, backup) = (home.join("data"), home.join("backup"));
     let (at, to) = (data.to_str().unwrap(), backup.to_str().unwrap());
     let server = Start::on(&data).go();
-    assert!(
-        linchpin(&[], &["backup", "--to", to, "--data", at])
-            .status
-            .success()
-    );
+    let backed_up = linchpin(&[], &["backup", "--to", to, "--data", at]);
+    assert!(backed_up.status.success(), "{backed_up:?}");
     let keys = linchpin(&[], &["key", "list", "--json", "--data", at]).stdout;
     let keys: serde_json::Value = serde_json::from_slice(&keys).unwrap();
     let key = keys[0]["id"].as_str().unwrap();
-    assert!(
-        linchpin(&[], &["key", "revoke", key, "--data", at])
-            .status
-            .success()
-    );
+    let revoked = linchpin(&[], &["key", "revoke", key, "--data", at]);
+    assert!(revoked.status.success(), "{revoked:?}");
     server.stop();
     let ledger = data.join("revoked.ledger");
     let mut refused = 0;

@@ -9,7 +9,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::process::{Linchpin, Start};
+use crate::process::{Linchpin, Start, without_ours};
 
 /// An API key of a test's own.
 pub struct Key {
@@ -80,11 +80,8 @@ impl Nodes {
     /// Carries a command out by asking the node over its control socket.
     fn command(&self, number: usize, words: &[&str]) -> serde_json::Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_linchpin"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LINCHPIN_")) {
-            command.env_remove(name);
-        }
         command.args(words).arg("--json");
-        let output = command
+        let output = without_ours(&mut command)
             .arg("--data")
             .arg(self.directory(number))
             .output()

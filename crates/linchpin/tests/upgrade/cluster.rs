@@ -10,7 +10,7 @@ use std::{
 use tempfile::TempDir;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
-use crate::run::skip;
+use crate::{process::without_ours, run::skip};
 
 /// A cluster that is gone after the test.
 pub struct Cluster {
@@ -95,12 +95,7 @@ pub fn newest_migration() -> usize {
 /// `linchpin` with these arguments.
 pub fn linchpin(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_linchpin"));
-    for (name, _) in std::env::vars() {
-        if name.starts_with("LINCHPIN_") {
-            command.env_remove(name);
-        }
-    }
-    command.args(arguments);
+    without_ours(&mut command).args(arguments);
     command
 }
 
