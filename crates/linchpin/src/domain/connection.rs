@@ -6,7 +6,9 @@ use linchpin_provider::Account;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    connection_settings::ConnectionSettings,
     environment::Environment,
+    event::{Event, EventId, EventKind, Told},
     id::ConnectionId,
     link_session::{Consent, SessionRequest},
     public_id::{AppId, OrganisationId},
@@ -23,8 +25,8 @@ pub struct Connection {
     pub organisation: OrganisationId,
     /// The environment that it lives in.
     pub environment: Environment,
-    /// The client app that made or last renewed it.
-    pub app: AppId,
+    /// The client app that made or last renewed it; `None` for an imported one.
+    pub app: Option<AppId>,
     /// The provider's id.
     pub provider: String,
     /// The account, as the provider told it last.
@@ -39,11 +41,32 @@ pub struct Connection {
     pub client_reference_id: Option<String>,
     /// Pairs of the developer's.
     pub metadata: BTreeMap<String, String>,
+    /// Whether its session was made elsewhere and taken over.
+    #[serde(default)]
+    pub imported: bool,
+    /// What can be set about it, but for the metadata above.
+    #[serde(default)]
+    pub settings: ConnectionSettings,
+    /// Since when it cannot be used, and why.
+    #[serde(default)]
+    pub expired: Option<Expired>,
+    /// When it was last looked whether the session is alive, with an answer.
+    #[serde(default)]
+    pub last_checked_at: Option<Timestamp>,
+    /// When it is to be looked again.
+    #[serde(default)]
+    pub next_check_at: Option<Timestamp>,
+    /// Events that were told of it.
+    #[serde(default)]
+    pub sequence: i64,
+    /// The last of them.
+    #[serde(default)]
+    pub last_event: Option<EventId>,
     /// Raised by one with every change.
     pub version: i64,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was last renewed.
+    /// When it was last renewed, expired or set.
     pub updated_at: Timestamp,
 }
 
@@ -53,58 +76,209 @@ pub struct Connection {
 pub enum ConnectionStatus {
     /// It can.
     Active,
+    /// It has to be signed in to again.
+    Expired,
+    /// The provider asks its user for a second factor.
+    #[serde(rename = "awaiting_2fa")]
+    Awaiting2fa,
+}
+
+/// Since when a connection cannot be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expired {
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: ExpiredReason,
+}
+
+/// Why a connection cannot be used any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpiredReason {
+    /// The provider says that the session is over.
+    SignedOut,
+    /// The user has taken the access away at the provider.
+    Revoked,
+    /// The provider has locked the account.
+    Locked,
+    /// The developer ended it.
+    Invalidated,
+}
+
+/// Where a session of a provider came from.
+pub struct Origin<'a> {
+    /// The client app that the user went through; `None` for an import.
+    pub app: Option<&'a AppId>,
+    /// What the user was asked for.
+    pub asked: Vec<String>,
+    /// What the user granted.
+    pub granted: Vec<String>,
+    /// The developer's own id of the user.
+    pub client_reference_id: Option<&'a str>,
+    /// Pairs of the developer's.
+    pub metadata: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Origin<'a> {
+    /// A link session whose user consented so.
+    pub fn of(request: &'a SessionRequest, consent: &Consent) -> Self {
+        Self {
+            app: Some(&request.app),
+            asked: request.asked().cloned().collect(),
+            granted: consent.granted.clone(),
+            client_reference_id: request.client_reference_id.as_deref(),
+            metadata: &request.metadata,
+        }
+    }
+}
+
+/// Whose a new connection is, and at which provider.
+pub struct Owner<'a> {
+    /// The organisation.
+    pub organisation: &'a OrganisationId,
+    /// The environment.
+    pub environment: Environment,
+    /// The provider's id.
+    pub provider: &'a str,
 }
 
 impl Connection {
-    /// A new connection for an account that was signed in to.
+    /// A new connection for an account whose session came from `origin`.
     pub fn new(
         id: ConnectionId,
-        request: &SessionRequest,
-        consent: &Consent,
+        owner: &Owner<'_>,
+        origin: Origin<'_>,
         account: Account,
+        settings: ConnectionSettings,
         now: Timestamp,
     ) -> Self {
+        let metadata = match origin.metadata.is_empty() {
+            true => settings.metadata.clone(),
+            false => origin.metadata.clone(),
+        };
         Self {
             id,
-            organisation: request.organisation.clone(),
-            environment: request.environment,
-            app: request.app.clone(),
-            provider: consent.provider.clone(),
+            organisation: owner.organisation.clone(),
+            environment: owner.environment,
+            app: origin.app.cloned(),
+            provider: owner.provider.to_owned(),
             account,
             status: ConnectionStatus::Active,
-            asked: request.asked().cloned().collect(),
-            permissions: consent.granted.clone(),
-            client_reference_id: request.client_reference_id.clone(),
-            metadata: request.metadata.clone(),
+            asked: origin.asked,
+            permissions: origin.granted,
+            client_reference_id: origin.client_reference_id.map(str::to_owned),
+            metadata,
+            imported: origin.app.is_none(),
+            settings: ConnectionSettings {
+                metadata: BTreeMap::new(),
+                ..settings
+            },
+            expired: None,
+            last_checked_at: None,
+            next_check_at: None,
+            sequence: 0,
+            last_event: None,
             version: 1,
             created_at: now,
             updated_at: now,
         }
     }
 
-    /// The same connection after its account was signed in to again.
+    /// The same connection with a new session of its account.
     ///
-    /// A session without a reference leaves the old one, and one without metadata the old metadata.
+    /// Where no reference or no metadata came with it, the old ones stay.
     #[must_use]
-    pub fn renewed(
-        &self,
-        request: &SessionRequest,
-        consent: &Consent,
-        account: Account,
-        now: Timestamp,
-    ) -> Self {
-        let mut renewed = Self::new(self.id.clone(), request, consent, account, now);
-        renewed.version = self.version + 1;
-        renewed.created_at = self.created_at;
-        if renewed.client_reference_id.is_none() {
-            renewed
-                .client_reference_id
-                .clone_from(&self.client_reference_id);
+    pub fn renewed(&self, origin: Origin<'_>, account: Account, now: Timestamp) -> Self {
+        let mut renewed = self.changed(now);
+        renewed.account = account;
+        renewed.status = ConnectionStatus::Active;
+        renewed.expired = None;
+        renewed.asked = origin.asked;
+        renewed.permissions = origin.granted;
+        if let Some(app) = origin.app {
+            renewed.app = Some(app.clone());
+            renewed.imported = false;
         }
-        if renewed.metadata.is_empty() {
-            renewed.metadata.clone_from(&self.metadata);
+        if let Some(reference) = origin.client_reference_id {
+            renewed.client_reference_id = Some(reference.to_owned());
+        }
+        if !origin.metadata.is_empty() {
+            renewed.metadata.clone_from(origin.metadata);
         }
         renewed
+    }
+
+    /// The same connection, which cannot be used any more.
+    #[must_use]
+    pub fn expired(&self, reason: ExpiredReason, now: Timestamp) -> Self {
+        let mut expired = self.changed(now);
+        expired.status = ConnectionStatus::Expired;
+        expired.expired = Some(Expired { at: now, reason });
+        expired.next_check_at = None;
+        expired
+    }
+
+    /// The same connection after it was seen alive. `account` is what the provider told then.
+    #[must_use]
+    pub fn seen(&self, account: Account, now: Timestamp) -> Self {
+        let updated_at = self.updated_at;
+        let mut seen = self.changed(now);
+        seen.last_checked_at = Some(now);
+        if seen.account == account {
+            seen.updated_at = updated_at;
+        }
+        seen.account = account;
+        seen
+    }
+
+    /// The same connection with other settings; the metadata among them is the connection's.
+    #[must_use]
+    pub fn with_settings(&self, settings: ConnectionSettings, now: Timestamp) -> Self {
+        let mut changed = self.changed(now);
+        changed.metadata.clone_from(&settings.metadata);
+        changed.settings = ConnectionSettings {
+            metadata: BTreeMap::new(),
+            ..settings
+        };
+        changed
+    }
+
+    /// Its settings, with the metadata.
+    pub fn all_settings(&self) -> ConnectionSettings {
+        ConnectionSettings {
+            metadata: self.metadata.clone(),
+            ..self.settings.clone()
+        }
+    }
+
+    /// Says when it is to be looked at next: never where that is switched off or it cannot be used.
+    pub fn plan_check(&mut self, random: u32, now: Timestamp) {
+        let check = &self.settings.health_check;
+        let due = self.status == ConnectionStatus::Active && check.enabled;
+        self.next_check_at = due.then(|| now.plus(check.wait(random)));
+    }
+
+    /// The next event that tells of it; counts it.
+    pub fn tell(&mut self, kind: EventKind, told: Told, random: u32, now: Timestamp) -> Event {
+        let id = EventId::next(self.last_event, now, random);
+        self.sequence += 1;
+        self.last_event = Some(id);
+        Event {
+            id,
+            organisation: self.organisation.clone(),
+            environment: self.environment,
+            kind,
+            connection: Some(self.id.clone()),
+            sequence: Some(self.sequence),
+            at: now,
+            told,
+        }
+    }
+
+    /// Whether it can be used.
+    pub fn is_active(&self) -> bool {
+        self.status == ConnectionStatus::Active
     }
 
     /// Whether a session asks for another connection to be signed in again than this one.
@@ -119,6 +293,45 @@ impl Connection {
         match (&self.client_reference_id, &request.client_reference_id) {
             (Some(linked), Some(asking)) => linked != asking,
             _ => false,
+        }
+    }
+
+    fn changed(&self, now: Timestamp) -> Self {
+        Self {
+            version: self.version + 1,
+            updated_at: now,
+            ..self.clone()
+        }
+    }
+}
+
+impl ConnectionStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Expired, Self::Awaiting2fa];
+
+    /// The name on the wire and in the store.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Awaiting2fa => "awaiting_2fa",
+        }
+    }
+
+    /// The status of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+}
+
+impl ExpiredReason {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SignedOut => "signed_out",
+            Self::Revoked => "revoked",
+            Self::Locked => "locked",
+            Self::Invalidated => "invalidated",
         }
     }
 }

@@ -74,6 +74,10 @@ public_id! {
     /// Identifier of an API key's record: `key_` and letters and digits. It is not the key.
     KeyId, "key_"
 }
+public_id! {
+    /// Identifier of a webhook endpoint: `we_` and letters and digits.
+    EndpointId, "we_"
+}
 
 /// Text that is not an identifier of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,7 +5,9 @@ use linchpin_provider::Account;
 use super::{Engine, Unavailable, random};
 use crate::{
     domain::{
-        connection::Connection,
+        connection::{Connection, Origin, Owner},
+        connection_settings::ConnectionSettings,
+        event::EventKind,
         id::ConnectionId,
         link_session::{Consent, Event, LinkSession, Stage},
     },
@@ -72,14 +74,26 @@ impl Engine {
             if self.renews_another(session).await? {
                 return Ok(Event::DifferentAccount);
             }
-            let connection = Connection::new(
+            let owner = Owner {
+                organisation,
+                environment,
+                provider: &consent.provider,
+            };
+            let mut connection = Connection::new(
                 ConnectionId::new(random()?),
-                request,
-                consent,
+                &owner,
+                Origin::of(request, consent),
                 account.clone(),
+                ConnectionSettings::default(),
                 now,
             );
-            operation.insert_connection(&connection, session.id)?;
+            self.tell(
+                operation,
+                &mut connection,
+                EventKind::ConnectionCreated,
+                None,
+            )?;
+            operation.insert_connection(&connection, Some(session.id))?;
             return Ok(Event::Linked {
                 connection: connection.id,
             });
@@ -95,8 +109,14 @@ impl Engine {
         if one_reference && linked.belongs_to_another(request) {
             return Ok(Event::LinkedToAnotherUser);
         }
-        let renewed = linked.renewed(request, consent, account.clone(), now);
-        operation.save_connection(&renewed, &linked, session.id)?;
+        let mut renewed = linked.renewed(Origin::of(request, consent), account.clone(), now);
+        self.tell(
+            operation,
+            &mut renewed,
+            EventKind::ConnectionUpdated,
+            Some(&linked),
+        )?;
+        operation.save_connection(&renewed, &linked, "renewed", Some(session.id))?;
         Ok(Event::Linked {
             connection: renewed.id,
         })

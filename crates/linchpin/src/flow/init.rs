@@ -271,7 +271,7 @@ impl Engine {
             .await?;
         Ok(found.map(|found| {
             // What the user said to one app is not said to another.
-            let same = found.app == *app;
+            let same = found.app.as_ref() == Some(app);
             Reconnect {
                 connection: found.id,
                 asked: if same { found.asked } else { Vec::new() },

@@ -13,6 +13,7 @@ mod finish;
 mod idempotency;
 mod init;
 mod look;
+mod tell;
 mod upkeep;
 mod verify;
 mod watch;

@@ -1,8 +1,8 @@
 //! Connections and their history.
 
-use super::{Operation, ReadError, Store, WriteError, sessions::json};
+use super::{Operation, ReadError, Store, WriteError, ledger::Fact, sessions::json};
 use crate::domain::{
-    connection::{Connection, ConnectionStatus},
+    connection::Connection,
     environment::Environment,
     id::{ConnectionId, SessionId},
     public_id::OrganisationId,
@@ -18,8 +18,14 @@ const SAVE: &str = "UPDATE connection SET status = $1, connection = $2, version 
 const REMEMBER: &str = "INSERT INTO connection_history (connection_id, version, at, event, session_id, detail) \
     VALUES ($1, $2, $3, $4, $5, $6)";
 
+const DELETE: &str = "DELETE FROM connection WHERE id = $1 AND version = $2";
+
+const FORGET: &str = "DELETE FROM connection_history WHERE connection_id = $1";
+
 const BY_ID: &str =
     "SELECT connection FROM connection WHERE id = $1 AND organisation_id = $2 AND environment = $3";
+
+const ANY: &str = "SELECT connection FROM connection WHERE id = $1";
 
 const BY_ACCOUNT: &str = "SELECT connection FROM connection \
     WHERE organisation_id = $1 AND environment = $2 AND provider = $3 AND account_id = $4";
@@ -39,7 +45,7 @@ impl Operation {
     pub fn insert_connection(
         &mut self,
         connection: &Connection,
-        session: SessionId,
+        session: Option<SessionId>,
     ) -> Result<(), WriteError> {
         self.add_row(
             INSERT,
@@ -59,12 +65,26 @@ impl Operation {
         self.remember_connection(connection, "created", session, None)
     }
 
-    /// Keeps a renewed connection. Refused with `Overtaken` where it has changed since it was read.
+    /// Keeps a changed connection, with what the change is called in the history. Refused with `Overtaken` where it
+    /// has changed since it was read.
     pub fn save_connection(
         &mut self,
         connection: &Connection,
         before: &Connection,
-        session: SessionId,
+        change: &'static str,
+        session: Option<SessionId>,
+    ) -> Result<(), WriteError> {
+        self.save_unremembered(connection, before)?;
+        let changed = before.client_reference_id != connection.client_reference_id;
+        let previous = before.client_reference_id.as_deref().filter(|_| changed);
+        self.remember_connection(connection, change, session, previous)
+    }
+
+    /// The same for a change that the history need not tell: it was looked whether the session is alive.
+    pub fn save_unremembered(
+        &mut self,
+        connection: &Connection,
+        before: &Connection,
     ) -> Result<(), WriteError> {
         self.one_row(
             SAVE,
@@ -77,16 +97,33 @@ impl Operation {
                 before.version.into(),
             ],
         );
-        let changed = before.client_reference_id != connection.client_reference_id;
-        let previous = before.client_reference_id.as_deref().filter(|_| changed);
-        self.remember_connection(connection, "renewed", session, previous)
+        Ok(())
+    }
+
+    /// Removes a connection with its history. Refused with `Overtaken` where it has changed since it was read.
+    pub fn delete_connection(&mut self, connection: &Connection) {
+        let id = || connection.id.as_str().to_owned().into();
+        self.facts.push(Fact::ConnectionEnded {
+            connection: connection.id.clone(),
+            removed: true,
+        });
+        self.one_row(DELETE, vec![id(), connection.version.into()]);
+        self.any_rows(FORGET, vec![id()]);
+    }
+
+    /// Says that the session of a connection is gone, which a restored backup must not bring back.
+    pub fn session_is_gone(&mut self, connection: &Connection) {
+        self.facts.push(Fact::ConnectionEnded {
+            connection: connection.id.clone(),
+            removed: false,
+        });
     }
 
     fn remember_connection(
         &mut self,
         connection: &Connection,
         event: &'static str,
-        session: SessionId,
+        session: Option<SessionId>,
         previous: Option<&str>,
     ) -> Result<(), WriteError> {
         let detail = Detail {
@@ -101,7 +138,7 @@ impl Operation {
                 connection.version.into(),
                 connection.updated_at.into(),
                 event.into(),
-                session.number().into(),
+                session.map(SessionId::number).into(),
                 json(&detail)?,
             ],
         );
@@ -123,6 +160,15 @@ impl Store {
             environment.as_str().into(),
         ];
         self.one_connection(BY_ID, values).await
+    }
+
+    /// The connection of this id, whoever it belongs to.
+    pub(super) async fn any_connection(
+        &self,
+        id: &ConnectionId,
+    ) -> Result<Option<Connection>, ReadError> {
+        self.one_connection(ANY, vec![id.as_str().to_owned().into()])
+            .await
     }
 
     /// The connection of this provider account, where the organisation has one in the environment.
@@ -153,14 +199,5 @@ impl Store {
             .map(|mut row| row.json())
             .transpose()
             .map_err(ReadError::from)
-    }
-}
-
-impl ConnectionStatus {
-    /// The name on the wire and in the store.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Organisations, client apps and API keys: few rows, read on every request, so the whole of them is kept in memory.
+//! Organisations, client apps, API keys and webhook endpoints: few rows, read on every request, so the whole of them is kept in memory.
 
 use std::collections::HashMap;
 
@@ -6,14 +6,18 @@ use super::{Operation, ReadError, Store, WriteError, ledger::Fact, sessions::jso
 use crate::domain::{
     client_app::ClientApp,
     environment::Environment,
+    event::EventKind,
     key_record::KeyRecord,
-    public_id::{AppId, KeyId, OrganisationId},
+    public_id::{AppId, EndpointId, KeyId, OrganisationId},
+    sealed::SealedKind,
     time::Timestamp,
+    webhook_endpoint::WebhookEndpoint,
 };
 
 const ORGANISATIONS: &str = "SELECT id, name, created_at FROM organisation ORDER BY created_at, id";
 const APPS: &str = "SELECT app, version FROM client_app ORDER BY created_at, id";
 const KEYS: &str = "SELECT hash, record FROM api_key ORDER BY created_at, id";
+const ENDPOINTS: &str = "SELECT endpoint, version FROM webhook_endpoint ORDER BY created_at, id";
 const VERSION: &str = "SELECT number FROM store_fact WHERE name = 'directory'";
 const LOGO: &str = "SELECT png FROM app_logo WHERE hash = $1";
 
@@ -26,6 +30,8 @@ pub struct Directory {
     pub apps: Vec<(ClientApp, i64)>,
     /// Every key, oldest first.
     pub keys: Vec<KeyRecord>,
+    /// Every webhook endpoint with its version, oldest first.
+    pub endpoints: Vec<(WebhookEndpoint, i64)>,
     by_hash: HashMap<[u8; 32], usize>,
     by_app: HashMap<AppId, usize>,
 }
@@ -60,6 +66,30 @@ impl Directory {
     ) -> impl Iterator<Item = &'a ClientApp> {
         let apps = self.apps.iter().map(|(app, _)| app);
         apps.filter(move |app| app.organisation == *organisation && app.environment == environment)
+    }
+
+    /// The webhook endpoints of an organisation in one environment, oldest first.
+    pub fn endpoints_of<'a>(
+        &'a self,
+        organisation: &'a OrganisationId,
+        environment: Environment,
+    ) -> impl Iterator<Item = &'a WebhookEndpoint> {
+        let endpoints = self.endpoints.iter().map(|(endpoint, _)| endpoint);
+        endpoints.filter(move |endpoint| {
+            endpoint.organisation == *organisation && endpoint.environment == environment
+        })
+    }
+
+    /// Where events of this kind go.
+    pub fn takers<'a>(
+        &'a self,
+        organisation: &'a OrganisationId,
+        environment: Environment,
+        kind: EventKind,
+    ) -> impl Iterator<Item = &'a EndpointId> {
+        self.endpoints_of(organisation, environment)
+            .filter(move |endpoint| endpoint.takes(kind))
+            .map(|endpoint| &endpoint.id)
     }
 }
 
@@ -179,6 +209,61 @@ impl Operation {
         self.directory_changed();
         Ok(())
     }
+
+    /// Keeps a new webhook endpoint. Its secret is kept beside it, sealed.
+    pub fn insert_endpoint(&mut self, endpoint: &WebhookEndpoint) -> Result<(), WriteError> {
+        let values = vec![
+            endpoint.id.as_str().to_owned().into(),
+            endpoint.organisation.as_str().to_owned().into(),
+            endpoint.environment.as_str().into(),
+            json(endpoint)?,
+            1.into(),
+            endpoint.created_at.into(),
+        ];
+        self.one_row(
+            "INSERT INTO webhook_endpoint (id, organisation_id, environment, endpoint, version, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            values,
+        );
+        self.directory_changed();
+        Ok(())
+    }
+
+    /// Keeps a changed webhook endpoint. Refused with `Overtaken` where it has changed since `version` was read.
+    pub fn save_endpoint(
+        &mut self,
+        endpoint: &WebhookEndpoint,
+        version: i64,
+    ) -> Result<(), WriteError> {
+        let values = vec![
+            json(endpoint)?,
+            (version + 1).into(),
+            endpoint.id.as_str().to_owned().into(),
+            version.into(),
+        ];
+        self.one_row(
+            "UPDATE webhook_endpoint SET endpoint = $1, version = $2 WHERE id = $3 AND version = $4",
+            values,
+        );
+        self.directory_changed();
+        Ok(())
+    }
+
+    /// Removes a webhook endpoint with its secrets and with everything that was on its way to it.
+    pub fn delete_endpoint(&mut self, id: &EndpointId) {
+        self.facts.push(Fact::EndpointDeleted {
+            endpoint: id.clone(),
+        });
+        self.destroy_sealed(SealedKind::WebhookSecret, id.as_str());
+        let id = || id.as_str().to_owned().into();
+        self.one_row("DELETE FROM webhook_endpoint WHERE id = $1", vec![id()]);
+        self.any_rows("DELETE FROM delivery WHERE endpoint_id = $1", vec![id()]);
+        self.any_rows(
+            "DELETE FROM delivery_attempt WHERE endpoint_id = $1",
+            vec![id()],
+        );
+        self.directory_changed();
+    }
 }
 
 impl Store {
@@ -189,7 +274,7 @@ impl Store {
         Ok(number.transpose()?.unwrap_or(0))
     }
 
-    /// Reads all organisations, apps and keys.
+    /// Reads all organisations, apps, keys and endpoints.
     pub async fn directory(&self) -> Result<Directory, ReadError> {
         let mut directory = Directory::default();
         for mut row in self.read("organisation", ORGANISATIONS, vec![]).await? {
@@ -216,6 +301,9 @@ impl Store {
                 .map_err(|_| row.corrupt("a hash of 32 bytes"))?;
             directory.by_hash.insert(hash, directory.keys.len());
             directory.keys.push(row.json()?);
+        }
+        for mut row in self.read("webhook_endpoint", ENDPOINTS, vec![]).await? {
+            directory.endpoints.push((row.json()?, row.int()?));
         }
         Ok(directory)
     }

@@ -18,8 +18,9 @@ use self::book::{Book, Order};
 use super::{OpenError, WriteError, sqlite};
 use crate::domain::{
     client_app::ClientApp,
+    id::ConnectionId,
     keyring::{Keyring, Purpose},
-    public_id::{AppId, KeyId},
+    public_id::{AppId, EndpointId, KeyId},
     time::Timestamp,
 };
 
@@ -56,6 +57,18 @@ pub enum Fact {
     SessionDeleted {
         /// The number of its id.
         session: i64,
+    },
+    /// The session of a connection was ended by the developer or by the provider.
+    ConnectionEnded {
+        /// Which.
+        connection: ConnectionId,
+        /// Whether the connection was removed as well.
+        removed: bool,
+    },
+    /// A webhook endpoint was deleted.
+    EndpointDeleted {
+        /// Which.
+        endpoint: EndpointId,
     },
 }
 

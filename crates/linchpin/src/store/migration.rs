@@ -21,7 +21,7 @@ pub struct Migration {
 }
 
 /// Every migration, oldest first.
-pub const MIGRATIONS: [Migration; 3] = [
+pub const MIGRATIONS: [Migration; 4] = [
     Migration {
         number: 1,
         name: "first",
@@ -39,6 +39,12 @@ pub const MIGRATIONS: [Migration; 3] = [
         name: "lease",
         sqlite: include_str!("../../migrations/sqlite/0003_lease.sql"),
         postgres: include_str!("../../migrations/postgres/0003_lease.sql"),
+    },
+    Migration {
+        number: 4,
+        name: "connections_that_live",
+        sqlite: include_str!("../../migrations/sqlite/0004_connections_that_live.sql"),
+        postgres: include_str!("../../migrations/postgres/0004_connections_that_live.sql"),
     },
 ];
 

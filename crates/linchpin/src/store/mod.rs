@@ -10,6 +10,7 @@
 mod connections;
 mod copy;
 mod directory;
+mod events;
 mod halted;
 mod kept_answers;
 mod lanes;
@@ -23,6 +24,7 @@ mod retention;
 mod row;
 mod schema;
 mod sealed;
+mod sealed_values;
 mod sessions;
 mod sqlite;
 

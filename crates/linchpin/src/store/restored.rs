@@ -10,10 +10,12 @@ use super::{
 };
 use crate::domain::{
     client_app::ClientApp,
-    id::SessionId,
+    connection::ExpiredReason,
+    id::{ConnectionId, SessionId},
     key_record::KeyRecord,
     link_session::{Event, LinkSession},
-    public_id::AppId,
+    public_id::{AppId, EndpointId},
+    sealed::SealedKind,
     time::{MINUTE, Timestamp},
 };
 
@@ -38,6 +40,10 @@ pub struct Settled {
     pub sessions_deleted: usize,
     /// Sessions that were open and have expired.
     pub sessions_ended: usize,
+    /// Connections that were removed, or have to be signed in to again.
+    pub connections_ended: usize,
+    /// Webhook endpoints that were deleted.
+    pub endpoints_deleted: usize,
 }
 
 impl Settled {
@@ -49,6 +55,8 @@ impl Settled {
             "appsNarrowed": self.apps_narrowed,
             "sessionsDeleted": self.sessions_deleted,
             "sessionsEnded": self.sessions_ended,
+            "connectionsEnded": self.connections_ended,
+            "endpointsDeleted": self.endpoints_deleted,
         })
     }
 }
@@ -114,6 +122,18 @@ impl Store {
                 }
                 Fact::SessionDeleted { session } => {
                     settled.sessions_deleted += self.delete_session(*session, now).await?;
+                }
+                Fact::ConnectionEnded {
+                    connection,
+                    removed,
+                } => {
+                    settled.connections_ended += self
+                        .end_connection(connection, *removed, entry.at, now)
+                        .await?;
+                }
+                Fact::EndpointDeleted { endpoint } => {
+                    settled.endpoints_deleted +=
+                        self.settle_endpoint(&directory, endpoint, now).await?;
                 }
                 Fact::Begun | Fact::AppDeleted { .. } | Fact::AppSaved { .. } => {}
             }
@@ -215,6 +235,51 @@ impl Store {
             }
         }
         self.write(operation).await
+    }
+
+    /// Ends the session of a connection that was ended at `at`, and removes the connection where it was removed. A
+    /// connection that was signed in to after that is left. Answers how many changed by this.
+    async fn end_connection(
+        &self,
+        id: &ConnectionId,
+        removed: bool,
+        at: Timestamp,
+        now: Timestamp,
+    ) -> Result<usize, SettleError> {
+        let Some(known) = self.any_connection(id).await? else {
+            return Ok(0);
+        };
+        let mut operation = Operation::new(now);
+        if removed {
+            operation.delete_connection(&known);
+        } else if known.is_active() && known.updated_at <= at {
+            let expired = known.expired(ExpiredReason::Invalidated, now);
+            operation.save_connection(&expired, &known, "restored", None)?;
+        } else {
+            return Ok(0);
+        }
+        operation.destroy_sealed(SealedKind::Session, id.as_str());
+        self.write_patiently(operation).await?;
+        Ok(1)
+    }
+
+    async fn settle_endpoint(
+        &self,
+        directory: &Directory,
+        id: &EndpointId,
+        now: Timestamp,
+    ) -> Result<usize, SettleError> {
+        if !directory.endpoints.iter().any(|(known, _)| known.id == *id) {
+            return Ok(0);
+        }
+        let mut operation = Operation::new(now);
+        operation.delete_endpoint(id);
+        match self.write_patiently(operation).await {
+            Ok(()) => Ok(1),
+            // Two ledgers told of it.
+            Err(WriteError::Refused(_)) => Ok(0),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Answers how many sessions changed by this.

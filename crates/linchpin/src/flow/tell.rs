@@ -1,0 +1,54 @@
+//! Telling of a change: the event goes into the operation that makes it.
+
+use super::{Engine, Unavailable, random};
+use crate::{
+    domain::{
+        connection::Connection,
+        event::{EventKind, Told},
+        time::Timestamp,
+    },
+    store::Operation,
+};
+
+impl Engine {
+    /// Adds to an operation what is told of a connection's change. `before` is the connection that was changed.
+    ///
+    /// To be called before the connection itself is added to the operation, since it counts its events.
+    pub(super) fn tell(
+        &self,
+        operation: &mut Operation,
+        connection: &mut Connection,
+        kind: EventKind,
+        before: Option<&Connection>,
+    ) -> Result<(), Unavailable> {
+        let with_profile = matches!(
+            kind,
+            EventKind::ConnectionCreated | EventKind::ConnectionUpdated
+        );
+        let mut told = Told::of(connection, with_profile);
+        told.reason = connection
+            .expired
+            .filter(|_| kind == EventKind::ConnectionExpired)
+            .map(|expired| expired.reason.name().to_owned());
+        told.previous_client_reference_id = before
+            .filter(|before| before.client_reference_id != connection.client_reference_id)
+            .and_then(|before| before.client_reference_id.clone());
+        self.tell_of(operation, connection, kind, told, connection.updated_at)
+    }
+
+    /// The same with what is told given.
+    pub(super) fn tell_of(
+        &self,
+        operation: &mut Operation,
+        connection: &mut Connection,
+        kind: EventKind,
+        told: Told,
+        now: Timestamp,
+    ) -> Result<(), Unavailable> {
+        let event = connection.tell(kind, told, u32::from_le_bytes(random()?), now);
+        let directory = self.directory();
+        let takers = directory.takers(&event.organisation, event.environment, kind);
+        operation.tell(&event, takers)?;
+        Ok(())
+    }
+}
