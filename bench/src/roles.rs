@@ -11,7 +11,9 @@ use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use linchpin::{
     api::{self, ApiError, told::InitAnswer},
-    domain::{id::SessionId, scope::Scope, time::MINUTE, token::LinkSecret},
+    domain::{
+        id::SessionId, master_keys::MasterKeys, scope::Scope, time::MINUTE, token::LinkSecret,
+    },
     flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
     http::{self, Shutdown},
     server::{Plan, Server},
@@ -128,7 +130,7 @@ async fn prepared(store: Options) -> Outcome<(TcpListener, Server, String, Strin
     let url = format!("http://{}", listener.local_addr()?);
     let plan = Plan {
         store,
-        master_key: [7; 32],
+        master_keys: MasterKeys::of([7; 32]),
         settings: Settings::at(PublicUrls {
             api: url.clone(),
             link: url,

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::mem::discriminant;
 
 use crate::{
-    Account, Answer, Challenge, Credentials, Description, Method, Provider, Reply, Secret,
-    TestAccount,
+    Account, Answer, Challenge, Credentials, Description, Method, Provider, Reply, Secret, Session,
+    SignedIn, TestAccount,
 };
 
 /// Everything in which a provider departs from the contract, as sentences; empty when it conforms.
@@ -91,12 +91,21 @@ async fn attempt(provider: &dyn Provider, account: &TestAccount) -> Answer {
 
 fn answer_faults(answer: &Answer) -> Vec<String> {
     match answer {
-        Answer::SignedIn(account) => account_faults(account),
+        Answer::SignedIn(signed_in) => signed_in_faults(signed_in),
         Answer::SecondFactor(challenge) => challenge_faults(challenge),
         Answer::WrongCredentials { .. } => vec!["its own password is wrong".to_owned()],
         Answer::WrongCode => vec!["its own code is wrong".to_owned()],
         Answer::NotYet | Answer::Declined | Answer::Locked | Answer::Unavailable => Vec::new(),
     }
+}
+
+fn signed_in_faults(signed_in: &SignedIn) -> Vec<String> {
+    let mut faults = account_faults(&signed_in.account);
+    let length = signed_in.session.reveal().len();
+    if length == 0 || length > Session::LENGTH_MAX {
+        faults.push(format!("its session has {length} bytes"));
+    }
+    faults
 }
 
 fn account_faults(account: &Account) -> Vec<String> {
@@ -145,7 +154,7 @@ fn challenge_faults(challenge: &Challenge) -> Vec<String> {
 
 fn difference(first: &Answer, second: &Answer) -> Option<String> {
     let same = match (first, second) {
-        (Answer::SignedIn(a), Answer::SignedIn(b)) => a.id == b.id,
+        (Answer::SignedIn(a), Answer::SignedIn(b)) => a.account.id == b.account.id,
         _ => discriminant(first) == discriminant(second),
     };
     (!same).then(|| "answers differently the second time".to_owned())
@@ -219,11 +228,14 @@ mod tests {
     #[test]
     fn another_account_the_second_time_is_a_fault() {
         let signed_in = |id: &str| {
-            Answer::SignedIn(Account {
-                id: id.to_owned(),
-                name: "Jane".to_owned(),
-                username: "jane".to_owned(),
-                avatar: None,
+            Answer::SignedIn(SignedIn {
+                account: Account {
+                    id: id.to_owned(),
+                    name: "Jane".to_owned(),
+                    username: "jane".to_owned(),
+                    avatar: None,
+                },
+                session: Session::new("a cookie".to_owned()),
             })
         };
         assert_eq!(difference(&signed_in("1"), &signed_in("1")), None);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Secret;
+use crate::{Secret, SignedIn};
 
 /// What the user typed to sign in.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Credentials {
 #[derive(Debug, Clone)]
 pub enum Answer {
     /// Signed in.
-    SignedIn(Account),
+    SignedIn(SignedIn),
     /// Right so far; a second factor is wanted.
     SecondFactor(Challenge),
     /// Approval on another device has not come yet; ask again in a second.

@@ -11,11 +11,12 @@ use tokio::{
 
 use crate::{
     api,
-    domain::{keyring::Keyring, time::Timestamp},
+    domain::{keyring::Keyring, master_keys::MasterKeys, time::Timestamp},
     flow::{Clock, Engine, Settings, Unavailable},
     hosted,
     http::{self, RateLimit, Shutdown},
     store::{Measured, OpenError, Options, Store},
+    vault::Vault,
 };
 
 /// How long checks under way may take once everything else has ended.
@@ -29,8 +30,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 pub struct Plan {
     /// The store.
     pub store: Options,
-    /// The master key: 32 random bytes.
-    pub master_key: [u8; 32],
+    /// The master keys.
+    pub master_keys: MasterKeys,
     /// What the flow goes by.
     pub settings: Settings,
     /// The providers that can be linked.
@@ -57,7 +58,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: [JoinHandle<()>; 2],
+    order: [JoinHandle<()>; 3],
 }
 
 /// How a server ended.
@@ -72,15 +73,18 @@ pub enum Ended {
 impl Server {
     /// Opens the store, puts back what the process before left in the middle, and keeps order from then on.
     pub async fn start(plan: Plan) -> Result<Self, StartError> {
-        let keyring = Keyring::derive(plan.master_key);
+        let keyring = Keyring::derive(**plan.master_keys.root());
+        let vault = Vault::new(&plan.master_keys);
         let store = open_soon(&plan.store, &keyring).await?;
         let measured = store.measure_time().await.map_err(Unavailable::from)?;
         let clock = (plan.clock)(store.latest_time(), measured);
-        let engine = Engine::start(store, keyring, clock, plan.settings, plan.providers).await?;
+        let engine =
+            Engine::start(store, keyring, vault, clock, plan.settings, plan.providers).await?;
         engine.recover().await?;
         let order = [
             tokio::spawn(Arc::clone(&engine).keep_order()),
             tokio::spawn(Arc::clone(&engine).keep_watch()),
+            tokio::spawn(Arc::clone(&engine).keep_chaining()),
         ];
         Ok(Self {
             engine,

@@ -4,15 +4,18 @@
 //! installation and every run answers alike.
 
 mod address;
+mod api;
 mod description;
 mod profile;
+mod session;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
 use linchpin_provider::{
-    Answer, Challenge, Credentials, Description, Method, PhoneRules, Provider, Reply, Secret,
+    Answer, Call, CallAnswer, Called, Challenge, Coverage, Credentials, Description, Import,
+    Imported, Looked, Method, PhoneRules, Provider, Reply, Secret, Session,
 };
 
 use address::{Address, Scenario};
@@ -83,7 +86,7 @@ impl Provider for Sandbox {
         }
         match address.second_factor() {
             Some(method) => Answer::SecondFactor(challenge(method)),
-            None => Answer::SignedIn(profile::of(&address)),
+            None => Answer::SignedIn(session::signed_in(&address)),
         }
     }
 
@@ -96,14 +99,14 @@ impl Provider for Sandbox {
         match reply {
             Reply::Code { method, code } if method == offered && method.takes_code() => {
                 if is_right(&code) {
-                    Answer::SignedIn(profile::of(&address))
+                    Answer::SignedIn(session::signed_in(&address))
                 } else {
                     Answer::WrongCode
                 }
             }
             Reply::Approval { waited } if !offered.takes_code() => {
                 if waited >= APPROVAL {
-                    Answer::SignedIn(profile::of(&address))
+                    Answer::SignedIn(session::signed_in(&address))
                 } else {
                     Answer::NotYet
                 }
@@ -115,6 +118,50 @@ impl Provider for Sandbox {
     /// `true` for accounts whose code is texted, and for no other. Counting the texts is the caller's part.
     async fn send_code(&self, username: &str) -> bool {
         factor_of(username).is_some_and(|(_, method)| method == Method::Phone)
+    }
+
+    /// Takes over any cookie of the form `sandbox=<e-mail>`, and no tokens.
+    async fn import(&self, import: Import) -> Imported {
+        session::import(&import)
+    }
+
+    /// Dead for `short-lived` accounts, whose sessions can be used until somebody looks.
+    async fn look(&self, session: &Session) -> Looked {
+        session::look(session)
+    }
+
+    /// Always works: there is nothing to end.
+    async fn sign_out(&self, _session: &Session) -> bool {
+        true
+    }
+
+    async fn profile(&self, session: &Session) -> Called<serde_json::Value> {
+        match session::owner(session) {
+            Some(address) => Called::Answered {
+                answer: api::profile(&address),
+                renewed: None,
+            },
+            None => Called::SignedOut,
+        }
+    }
+
+    fn covers(&self, method: &http::Method, path: &str) -> Coverage {
+        api::covers(method, path)
+    }
+
+    async fn call(&self, session: &Session, call: Call) -> Called<CallAnswer> {
+        match session::owner(session) {
+            Some(address) => Called::Answered {
+                answer: api::answer(&address, call).await,
+                renewed: None,
+            },
+            None => Called::SignedOut,
+        }
+    }
+
+    /// Looking costs nothing here.
+    fn looks_a_minute(&self) -> u32 {
+        60_000
     }
 }
 

@@ -34,7 +34,7 @@ async fn approval(username: &str, millis: u64) -> Answer {
 
 fn signed_in(answer: Answer) -> Account {
     match answer {
-        Answer::SignedIn(account) => account,
+        Answer::SignedIn(signed_in) => signed_in.account,
         other => panic!("not signed in: {other:?}"),
     }
 }

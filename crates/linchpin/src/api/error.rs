@@ -199,6 +199,13 @@ impl From<Unavailable> for ApiError {
                 tracing::error!(%error, "the store could not be read");
                 repeat("the server could not read its store; repeat the request", 5)
             }
+            Unavailable::Vault(error) => {
+                tracing::error!(%error, "a secret could not be sealed or opened");
+                Self::new(
+                    Kind::UnknownError,
+                    "the server cannot open a session that it has stored; its log says more",
+                )
+            }
             Unavailable::Random => {
                 tracing::error!("the system's random generator failed");
                 repeat(

@@ -18,9 +18,10 @@ use super::{
 };
 use crate::{
     config::Place,
-    domain::keyring::Keyring,
+    domain::{keyring::Keyring, master_keys::MasterKeys},
     flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
     store::{LEDGER, OpenError, Store},
+    vault::Vault,
 };
 
 /// Times that a directory is looked at which is neither free nor served: somebody is starting or ending there.
@@ -96,9 +97,9 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
             check_store(&directory)?;
         }
         match open(place, &directory).await {
-            Ok((store, keyring)) => {
+            Ok((store, keys)) => {
                 let takes_away = command.takes_away();
-                let answer = carry_out_here(command, place, store, keyring).await?;
+                let answer = carry_out_here(command, place, store, keys).await?;
                 if takes_away && place.database.is_some() && matches!(answer, Answer::Ok(_)) {
                     complain(&format!(
                         "linchpin: no server answers in {0}, so this was written into {0}/{LEDGER} and into no node's ledger. Keep that file: restoring a backup of the database needs it, too",
@@ -131,12 +132,17 @@ pub(super) fn check_store(directory: &Path) -> Result<(), Refused> {
 }
 
 /// The keys of a store, from the file that holds its master key.
-pub(super) fn keyring(place: &Place, directory: &Path) -> Result<Keyring, Refused> {
+pub(super) fn master_keys(place: &Place, directory: &Path) -> Result<MasterKeys, Refused> {
     let file = match &place.master_key_file {
         Some(file) => file.clone(),
         None => directory.join("master.key"),
     };
-    Ok(Keyring::derive(*master_key::read(&file)?))
+    master_key::read(&file)
+}
+
+/// What everything is hashed with, from the same file.
+pub(super) fn keyring(place: &Place, directory: &Path) -> Result<Keyring, Refused> {
+    Ok(Keyring::derive(**master_keys(place, directory)?.root()))
 }
 
 /// Why a store is not opened here.
@@ -145,10 +151,11 @@ enum Closed {
     Refused(Refused),
 }
 
-async fn open(place: &Place, directory: &Path) -> Result<(Store, Keyring), Closed> {
-    let keyring = keyring(place, directory).map_err(Closed::Refused)?;
+async fn open(place: &Place, directory: &Path) -> Result<(Store, MasterKeys), Closed> {
+    let keys = master_keys(place, directory).map_err(Closed::Refused)?;
+    let keyring = Keyring::derive(**keys.root());
     match Store::open(&place.store(directory), &keyring).await {
-        Ok(store) => Ok((store, keyring)),
+        Ok(store) => Ok((store, keys)),
         Err(error @ OpenError::InUse { .. }) => Err(Closed::InUse(error.to_string())),
         Err(error) => Err(Closed::Refused(error.into())),
     }
@@ -158,7 +165,7 @@ async fn carry_out_here(
     command: Command,
     place: &Place,
     store: Store,
-    keyring: Keyring,
+    keys: MasterKeys,
 ) -> Result<Answer, Refused> {
     let clock = Clock::system(store.latest_time(), store.measure_time().await?);
     // No command makes a URL.
@@ -167,7 +174,9 @@ async fn carry_out_here(
         link: String::new(),
     });
     let providers = super::running::providers();
-    let engine = Engine::start(store.clone(), keyring, clock, settings, providers).await;
+    let keyring = Keyring::derive(**keys.root());
+    let vault = Vault::new(&keys);
+    let engine = Engine::start(store.clone(), keyring, vault, clock, settings, providers).await;
     let answer = match engine {
         Ok(engine) => Ok(control::carry_out(&engine, command, place.sandbox_only).await),
         Err(error) => Err(error.into()),

@@ -10,12 +10,10 @@ use std::{
 use zeroize::Zeroizing;
 
 use super::Refused;
-
-/// The master key: 32 random bytes.
-pub type MasterKey = Zeroizing<[u8; 32]>;
+use crate::domain::master_keys::MasterKeys;
 
 /// Reads the key file. It must belong to the user that runs linchpin and be readable by nobody else.
-pub fn read(path: &Path) -> Result<MasterKey, Refused> {
+pub fn read(path: &Path) -> Result<MasterKeys, Refused> {
     let shown = path.display();
     let refused = |text: String| Refused::new(format!("the master key file {shown} {text}"));
     let found = fs::metadata(path).map_err(|error| refused(format!("cannot be read: {error}")))?;
@@ -33,12 +31,16 @@ pub fn read(path: &Path) -> Result<MasterKey, Refused> {
     let text = Zeroizing::new(
         fs::read_to_string(path).map_err(|error| refused(format!("cannot be read: {error}")))?,
     );
-    parse(text.trim())
-        .ok_or_else(|| refused("does not hold 64 hexadecimal digits (32 bytes)".to_owned()))
+    MasterKeys::parse(&text).map_err(|line| match line {
+        1 => refused("does not hold 64 hexadecimal digits (32 bytes)".to_owned()),
+        line => refused(format!(
+            "is wrong in line {line}: after the first, each is a version from 2 on, a space, and 64 hexadecimal digits"
+        )),
+    })
 }
 
 /// Reads the key file, and makes it where there is none and the directory holds no store that needs its old key.
-pub fn read_or_make(path: &Path, directory: &Path) -> Result<MasterKey, Refused> {
+pub fn read_or_make(path: &Path, directory: &Path) -> Result<MasterKeys, Refused> {
     if !path.exists() {
         if directory.join("linchpin.db").exists() {
             return Err(Refused::new(format!(
@@ -61,13 +63,7 @@ pub fn read_or_make(path: &Path, directory: &Path) -> Result<MasterKey, Refused>
 fn make(path: &Path) -> io::Result<()> {
     let mut key = Zeroizing::new([0_u8; 32]);
     getrandom::fill(key.as_mut()).map_err(io::Error::other)?;
-    let mut text = Zeroizing::new(String::with_capacity(65));
-    for byte in key.iter() {
-        for digit in [byte >> 4, byte & 0xf] {
-            text.extend(char::from_digit(digit.into(), 16));
-        }
-    }
-    text.push('\n');
+    let text = MasterKeys::of(*key).text();
     // A name of its own: one that a crash left behind must not stand in the way.
     let mut name = [0_u8; 8];
     getrandom::fill(&mut name).map_err(io::Error::other)?;
@@ -92,18 +88,6 @@ fn make(path: &Path) -> io::Result<()> {
     }
 }
 
-fn parse(text: &str) -> Option<MasterKey> {
-    let mut key = Zeroizing::new([0_u8; 32]);
-    if text.len() != 64 {
-        return None;
-    }
-    for (byte, pair) in key.iter_mut().zip(text.as_bytes().chunks(2)) {
-        let digit = |at: usize| char::from(*pair.get(at)?).to_digit(16);
-        *byte = u8::try_from(digit(0)? << 4 | digit(1)?).ok()?;
-    }
-    Some(key)
-}
-
 /// The user that this process runs as, where the system tells it.
 fn own_user() -> Option<u32> {
     fs::metadata("/proc/self").ok().map(|found| found.uid())
@@ -120,8 +104,9 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("master.key");
         let first = read_or_make(&path, directory.path()).unwrap();
-        assert_eq!(read_or_make(&path, directory.path()).unwrap(), first);
-        assert_ne!(*first, [0; 32]);
+        let again = read_or_make(&path, directory.path()).unwrap();
+        assert_eq!(again.text(), first.text());
+        assert_ne!(**first.root(), [0; 32]);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
@@ -143,19 +128,5 @@ mod tests {
         let path = directory.path().join("master.key");
         assert!(read_or_make(&path, directory.path()).is_err());
         assert!(!path.exists());
-    }
-
-    #[test]
-    fn only_64_hexadecimal_digits_are_a_key() {
-        assert_eq!(*parse(&"0a".repeat(32)).unwrap(), [10; 32]);
-        for wrong in [
-            "",
-            &"0a".repeat(31),
-            &"0g".repeat(32),
-            &"+1".repeat(32),
-            &"é1".repeat(32),
-        ] {
-            assert!(parse(wrong).is_none(), "{wrong}");
-        }
     }
 }

@@ -65,7 +65,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
     let urls = urls(&config, &public)?;
     let mut server = Server::start(Plan {
         store: config.place.store(&data),
-        master_key: *key,
+        master_keys: key,
         settings: Settings {
             finished_sessions: milliseconds(config.finished_sessions),
             history: milliseconds(config.history),

@@ -53,7 +53,7 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
     })?;
     let own = from.join("master.key");
     let key = master_key_file.or(place.master_key_file).unwrap_or(own);
-    let keyring = Keyring::derive(*master_key::read(&key)?);
+    let keyring = Keyring::derive(**master_key::read(&key)?.root());
     let copied = store::copy(&from, &to, &keyring, again, |progress| match progress {
         Progress::Copied { table, rows } => say(&format!("{table}: {rows} rows copied")),
         Progress::Verified { table, digest } => say(&format!("{table}: the same, {digest}")),

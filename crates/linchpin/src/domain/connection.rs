@@ -56,6 +56,9 @@ pub struct Connection {
     /// When it is to be looked again.
     #[serde(default)]
     pub next_check_at: Option<Timestamp>,
+    /// Counts the sessions that it has had.
+    #[serde(default)]
+    pub session_version: i64,
     /// Events that were told of it.
     #[serde(default)]
     pub sequence: i64,
@@ -177,6 +180,7 @@ impl Connection {
             expired: None,
             last_checked_at: None,
             next_check_at: None,
+            session_version: 1,
             sequence: 0,
             last_event: None,
             version: 1,
@@ -194,6 +198,7 @@ impl Connection {
         renewed.account = account;
         renewed.status = ConnectionStatus::Active;
         renewed.expired = None;
+        renewed.session_version += 1;
         renewed.asked = origin.asked;
         renewed.permissions = origin.granted;
         if let Some(app) = origin.app {
@@ -230,6 +235,14 @@ impl Connection {
         }
         seen.account = account;
         seen
+    }
+
+    /// The same connection after its provider has put another session in the place of the one before.
+    #[must_use]
+    pub fn rolled_over(&self) -> Self {
+        let mut rolled = self.changed(self.updated_at);
+        rolled.session_version += 1;
+        rolled
     }
 
     /// The same connection with other settings; the metadata among them is the connection's.

@@ -22,6 +22,7 @@ pub struct Keyring {
     check: [u8; 64],
     ledger: [u8; 64],
     backup_name: [u8; 64],
+    audit: [u8; 64],
     seal: [u8; 32],
     backup: [u8; 32],
 }
@@ -51,6 +52,8 @@ pub enum Purpose {
     Ledger,
     /// Recognising that a backup belongs to this master key.
     Backup,
+    /// An entry of the audit log, and the chain over them.
+    Audit,
 }
 
 impl Keyring {
@@ -80,6 +83,7 @@ impl Keyring {
             check: key("key check"),
             ledger: key("revocation ledger"),
             backup_name: key("backup key check"),
+            audit: key("audit log"),
             seal,
             backup,
         };
@@ -98,6 +102,7 @@ impl Keyring {
             Purpose::Check => &self.check,
             Purpose::Ledger => &self.ledger,
             Purpose::Backup => &self.backup_name,
+            Purpose::Audit => &self.audit,
         };
         let mut mac = Hmac::<Sha256>::new(key.into());
         for part in parts {

@@ -5,6 +5,7 @@
 pub mod allowed_origin;
 pub mod api_key;
 pub mod app_fields;
+pub mod audit;
 mod base62;
 pub mod choose_app;
 pub mod client_app;
@@ -20,6 +21,7 @@ pub mod key_record;
 pub mod keyring;
 pub mod link_session;
 pub mod logo;
+pub mod master_keys;
 pub mod page_url;
 pub mod public_id;
 pub mod redirect_url;

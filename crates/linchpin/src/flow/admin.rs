@@ -19,6 +19,7 @@ use self::{
 use super::{Engine, Unavailable, random};
 use crate::{
     domain::{
+        audit::{Action, Actor},
         client_app_change::ClientAppChange,
         field_problem::FieldProblem,
         public_id::{AppId, OrganisationId},
@@ -129,10 +130,15 @@ pub enum CommandError {
 }
 
 impl Engine {
-    /// Carries a command out and answers with what `--json` prints.
+    /// Carries a command of the command line out and answers with what `--json` prints.
     pub async fn command(&self, command: Command) -> Result<Value, CommandError> {
+        self.command_as(&Actor::Operator, command).await
+    }
+
+    /// The same for whoever may give it.
+    pub async fn command_as(&self, actor: &Actor, command: Command) -> Result<Value, CommandError> {
         match command {
-            Command::OrgCreate { name } => self.org_create(&name).await,
+            Command::OrgCreate { name } => self.org_create(actor, &name).await,
             Command::OrgList => Ok(self
                 .directory()
                 .organisations
@@ -143,7 +149,7 @@ impl Engine {
                 org,
                 settings,
                 logo,
-            } => self.app_create(org, settings, logo).await,
+            } => self.app_create(actor, org, settings, logo).await,
             Command::AppList { org } => {
                 let org = org.map(|org| self.organisation(Some(org))).transpose()?;
                 let directory = self.directory();
@@ -158,8 +164,10 @@ impl Engine {
                 let app = AppId::parse(&id).and_then(|id| directory.app(&id).map(shown_app));
                 app.ok_or_else(|| CommandError::Unknown(format!("client app {id}")))
             }
-            Command::AppUpdate { id, settings, logo } => self.app_update(&id, settings, logo).await,
-            Command::AppDelete { id } => self.app_delete(&id).await,
+            Command::AppUpdate { id, settings, logo } => {
+                self.app_update(actor, &id, settings, logo).await
+            }
+            Command::AppDelete { id } => self.app_delete(actor, &id).await,
             Command::KeyCreate {
                 org,
                 name,
@@ -169,7 +177,7 @@ impl Engine {
             } => {
                 let organisation = self.organisation(org)?;
                 let wanted = key_wanted(&name, &scope, &environment, expires.as_deref())?;
-                self.key_create(organisation, wanted).await
+                self.key_create(actor, organisation, wanted).await
             }
             Command::KeyList { org } => {
                 let org = org.map(|org| self.organisation(Some(org))).transpose()?;
@@ -180,11 +188,11 @@ impl Engine {
                     .map(shown_key)
                     .collect())
             }
-            Command::KeyRevoke { id } => self.key_revoke(&id).await,
+            Command::KeyRevoke { id } => self.key_revoke(actor, &id).await,
         }
     }
 
-    async fn org_create(&self, name: &str) -> Result<Value, CommandError> {
+    async fn org_create(&self, actor: &Actor, name: &str) -> Result<Value, CommandError> {
         let name = named(name)?;
         let organisation = Organisation {
             id: OrganisationId::new(random()?),
@@ -193,6 +201,15 @@ impl Engine {
         };
         let mut operation = Operation::new(organisation.created_at);
         operation.insert_organisation(&organisation);
+        let action = Action::OrganisationCreate;
+        self.record(
+            &mut operation,
+            actor,
+            None,
+            action,
+            organisation.id.as_str(),
+            &[],
+        )?;
         self.carry_out(operation).await?;
         Ok(shown_organisation(&organisation))
     }

@@ -119,8 +119,8 @@ impl Engine {
         let asked = provider.second_factor(&two_factor.username, reply);
         match tokio::time::timeout(provider.deadline(), asked).await {
             Ok(Answer::NotYet | Answer::Unavailable) | Err(_) => Ok(true),
-            Ok(Answer::SignedIn(account)) => {
-                let finished = self.finish(&session, account, Some(lease)).await;
+            Ok(Answer::SignedIn(signed_in)) => {
+                let finished = self.finish(&session, signed_in, Some(lease)).await;
                 finished.map(|()| true)
             }
             Ok(answer) => {

@@ -8,21 +8,23 @@ use std::{
 
 use arc_swap::ArcSwap;
 use linchpin_provider::Provider;
-use tokio::task::JoinSet;
+use tokio::{sync::Notify, task::JoinSet};
 
 use super::{Clock, Unavailable, idempotency::InFlight, watch::Watch};
 use crate::{
     domain::{
         api_key::ApiKey,
+        audit::{Actor, AuditId},
         client_app::ClientApp,
         environment::Environment,
         id::SessionId,
         keyring::{Keyring, Purpose},
-        public_id::OrganisationId,
+        public_id::{KeyId, OrganisationId},
         scope::{Scope, Scopes},
         time::HOUR,
     },
     store::{Directory, Store},
+    vault::Vault,
 };
 
 /// Where people and programs reach this server.
@@ -66,6 +68,8 @@ impl Settings {
 /// Who calls the API: what the key stands for.
 #[derive(Debug, Clone)]
 pub struct Caller {
+    /// The key.
+    pub key: KeyId,
     /// The key's organisation.
     pub organisation: OrganisationId,
     /// The key's environment.
@@ -80,6 +84,8 @@ pub struct Engine {
     pub store: Store,
     /// What secrets are hashed and tokens made with.
     pub keyring: Keyring,
+    /// What sessions of providers are sealed and opened by.
+    pub vault: Vault,
     /// The time.
     pub clock: Clock,
     /// What the operator has set.
@@ -92,6 +98,9 @@ pub struct Engine {
     /// What this process is called where nodes must be told apart: 128 random bits.
     pub(super) node: String,
     last_session: Mutex<Option<SessionId>>,
+    pub(super) last_entry: Mutex<Option<AuditId>>,
+    /// Wakes whoever goes on with what was written: it was told of a change, or an entry was added to the audit log.
+    pub told: Notify,
     checks: Mutex<JoinSet<()>>,
 }
 
@@ -100,6 +109,7 @@ impl Engine {
     pub async fn start(
         store: Store,
         keyring: Keyring,
+        vault: Vault,
         clock: Clock,
         settings: Settings,
         providers: Vec<Arc<dyn Provider>>,
@@ -113,6 +123,7 @@ impl Engine {
         Ok(Arc::new(Self {
             store,
             keyring,
+            vault,
             clock,
             settings,
             in_flight: InFlight::default(),
@@ -122,6 +133,8 @@ impl Engine {
             watch,
             node: crate::domain::id::base32(&node),
             last_session: Mutex::default(),
+            last_entry: Mutex::default(),
+            told: Notify::new(),
             checks: Mutex::default(),
         }))
     }
@@ -152,6 +165,7 @@ impl Engine {
             .key(&hash)
             .filter(|record| record.usable_at(self.clock.now()) && well_formed)?;
         Some(Caller {
+            key: record.id.clone(),
             organisation: record.organisation.clone(),
             environment: record.environment,
             scopes: record.scopes.clone(),
@@ -213,6 +227,11 @@ impl Caller {
     /// Whether the key may do this.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
+    }
+
+    /// Who it is, for the audit log.
+    pub fn actor(&self) -> Actor {
+        Actor::Key(self.key.clone())
     }
 
     /// Whether a session belongs to the key's organisation and environment; any other does not exist for the caller.

@@ -1,12 +1,14 @@
 //! The account is signed in to: a connection is made or renewed, in the operation that completes the session.
 
-use linchpin_provider::Account;
+use std::sync::Arc;
+
+use linchpin_provider::SignedIn;
 
 use super::{Engine, Unavailable, random};
 use crate::{
     domain::{
+        audit::{Action, Actor},
         connection::{Connection, Origin, Owner},
-        connection_settings::ConnectionSettings,
         event::EventKind,
         id::ConnectionId,
         link_session::{Consent, Event, LinkSession, Stage},
@@ -22,9 +24,9 @@ impl Engine {
     /// Completes the session with the account. Does nothing where the session has ended meanwhile, or another node has
     /// claimed the lease.
     pub(super) async fn finish(
-        &self,
+        self: &Arc<Self>,
         session: &LinkSession,
-        account: Account,
+        signed_in: SignedIn,
         lease: Option<&Lease>,
     ) -> Result<(), Unavailable> {
         let consent = match &session.state.stage {
@@ -36,19 +38,30 @@ impl Engine {
             let now = self.clock.now();
             let mut operation = Operation::new(now);
             let event = self
-                .link(session, consent, &account, &mut operation)
+                .link(session, consent, &signed_in, &mut operation)
                 .await?;
             let Ok(transition) = session.apply(&event, now) else {
+                // Left or deleted meanwhile: nobody is to be left with a session that nobody wants.
+                self.sign_out(&consent.provider, Some(signed_in.session));
                 return Ok(());
             };
+            let unused = !matches!(event, Event::Linked { .. });
             operation.save_session(&transition, now)?;
             if let Some(lease) = lease {
                 operation.fenced_by(lease);
             }
-            if self.commit(operation, transition).await?.is_some()
-                || self.has_moved(session).await?
-                || self.has_lost(lease).await?
-            {
+            if self.commit(operation, transition).await?.is_some() {
+                self.told.notify_waiters();
+                if unused {
+                    self.sign_out(&consent.provider, Some(signed_in.session));
+                }
+                return Ok(());
+            }
+            if self.has_lost(lease).await? {
+                return Ok(());
+            }
+            if self.has_moved(session).await? {
+                self.sign_out(&consent.provider, Some(signed_in.session));
                 return Ok(());
             }
         }
@@ -60,15 +73,22 @@ impl Engine {
         &self,
         session: &LinkSession,
         consent: &Consent,
-        account: &Account,
+        signed_in: &SignedIn,
         operation: &mut Operation,
     ) -> Result<Event, Unavailable> {
         let request = &session.request;
         let (organisation, environment) = (&request.organisation, request.environment);
         let now = self.clock.now();
+        let actor = Actor::User(session.id);
+        let account = &signed_in.account;
         let linked = self
             .store
-            .connection_of_account(organisation, environment, &consent.provider, &account.id)
+            .connection_of_account(
+                organisation,
+                environment,
+                &consent.provider,
+                &signed_in.account.id,
+            )
             .await?;
         let Some(linked) = linked else {
             if self.renews_another(session).await? {
@@ -84,9 +104,17 @@ impl Engine {
                 &owner,
                 Origin::of(request, consent),
                 account.clone(),
-                ConnectionSettings::default(),
+                self.store
+                    .account_settings(organisation, environment)
+                    .await?
+                    .0,
                 now,
             );
+            connection.plan_check(self.draw()?, now);
+            self.seal_session(operation, &connection, &signed_in.session)
+                .await?;
+            let action = Action::ConnectionCreate;
+            self.record_of(operation, &actor, &connection, action, &[])?;
             self.tell(
                 operation,
                 &mut connection,
@@ -110,6 +138,11 @@ impl Engine {
             return Ok(Event::LinkedToAnotherUser);
         }
         let mut renewed = linked.renewed(Origin::of(request, consent), account.clone(), now);
+        renewed.plan_check(self.draw()?, now);
+        self.seal_session(operation, &renewed, &signed_in.session)
+            .await?;
+        let action = Action::ConnectionRenew;
+        self.record_of(operation, &actor, &renewed, action, &[])?;
         self.tell(
             operation,
             &mut renewed,

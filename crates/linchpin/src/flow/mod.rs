@@ -6,7 +6,9 @@
 
 pub mod admin;
 mod approval;
+mod audit;
 mod clock;
+mod connections;
 mod drive;
 mod engine;
 mod finish;
@@ -25,7 +27,10 @@ pub use idempotency::{Repeat, RepeatRefused, Ticket};
 pub use init::{InitError, Started, Wanted};
 pub use look::Launch;
 
-use crate::store::{LeaseError, ReadError, WriteError};
+use crate::{
+    store::{LeaseError, ReadError, WriteError},
+    vault::VaultError,
+};
 
 /// Why a call had no outcome: the store could not be asked or written. Nothing that was answered before is lost.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,6 +41,9 @@ pub enum Unavailable {
     /// Writing failed.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A secret could not be sealed or opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The operating system gave no random bytes.
     #[error("the system's random generator failed")]
     Random,

@@ -71,7 +71,7 @@ impl Engine {
     }
 
     async fn round(self: &Arc<Self>, upkeep: &mut Upkeep) -> Result<(), Unavailable> {
-        if !self.hold(&mut upkeep.held).await? {
+        if !self.hold_lease(LEASE, HELD, &mut upkeep.held).await? {
             return Ok(());
         }
         self.look_at_busy(self.clock.now()).await?;
@@ -86,21 +86,27 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether this node holds the lease, after having held on to it or claimed it.
-    async fn hold(&self, held: &mut Option<Lease>) -> Result<bool, Unavailable> {
+    /// Whether this node holds a lease, after having held on to it or claimed it for `most` milliseconds.
+    pub(super) async fn hold_lease(
+        &self,
+        name: &str,
+        most: i64,
+        held: &mut Option<Lease>,
+    ) -> Result<bool, Unavailable> {
         let now = self.clock.now();
         if let Some(lease) = held.as_ref() {
-            if self.store.renew(lease, now, now.plus(HELD)).await? {
+            if self.store.renew(lease, now, now.plus(most)).await? {
                 return Ok(true);
             }
             tracing::warn!(
-                "this node was away for too long; another one does the upkeep from here on"
+                name,
+                "this node was away for too long; another one goes on with this from here on"
             );
             *held = None;
         }
         *held = self
             .store
-            .claim(LEASE, &self.node, now, now.plus(HELD))
+            .claim(name, &self.node, now, now.plus(most))
             .await?;
         Ok(held.is_some())
     }

@@ -77,7 +77,7 @@ impl Engine {
         answer: Answer,
     ) -> Result<(), Unavailable> {
         let event = match answer {
-            Answer::SignedIn(account) => return self.finish(session, account, None).await,
+            Answer::SignedIn(signed_in) => return self.finish(session, signed_in, None).await,
             Answer::SecondFactor(challenge) => Event::SecondFactorWanted(challenge),
             Answer::WrongCredentials { unknown_domain } => Event::WrongPassword { unknown_domain },
             Answer::WrongCode => Event::WrongCode,

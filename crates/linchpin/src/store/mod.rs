@@ -7,6 +7,9 @@
 //!
 //! One SQL text serves both engines; what differs is how it is carried out, and lives in a folder each.
 
+mod account_settings;
+mod audit;
+mod connection_lists;
 mod connections;
 mod copy;
 mod directory;
@@ -36,6 +39,8 @@ use std::{
 
 use tokio::sync::watch;
 
+pub use audit::{AuditHead, Chained, Unchained};
+pub use connection_lists::Listing;
 pub use copy::{CopyError, Progress, copy};
 pub use directory::{Directory, Organisation};
 pub use halted::Halted;

@@ -100,7 +100,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let urls = (running::local_url(&public)?, running::local_url(&demo)?);
     let mut server = Server::start(Plan {
         store: place.store(&data),
-        master_key: *key,
+        master_keys: key,
         settings: Settings::at(PublicUrls {
             api: urls.0.clone(),
             link: urls.0.clone(),

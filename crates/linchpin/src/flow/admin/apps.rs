@@ -10,6 +10,7 @@ use super::{CommandError, problem, shown::shown_app};
 use crate::{
     domain::{
         app_fields::LogoRef,
+        audit::{Action, Actor},
         client_app::ClientApp,
         client_app_change::{ClientAppChange, NewClientApp},
         field_problem::FieldProblem,
@@ -23,6 +24,7 @@ use crate::{
 impl Engine {
     pub(super) async fn app_create(
         &self,
+        actor: &Actor,
         org: Option<String>,
         mut settings: ClientAppChange,
         logo: Option<String>,
@@ -40,12 +42,14 @@ impl Engine {
         let app = new.check().map_err(CommandError::Fields)?;
         self.check_offered(&app)?;
         operation.insert_app(&app).map_err(Unavailable::from)?;
+        self.record_app(&mut operation, actor, &app, Action::AppCreate)?;
         self.carry_out(operation).await?;
         Ok(shown_app(&app))
     }
 
     pub(super) async fn app_update(
         &self,
+        actor: &Actor,
         id: &str,
         mut settings: ClientAppChange,
         logo: Option<String>,
@@ -61,19 +65,32 @@ impl Engine {
         operation
             .save_app(&changed, *version)
             .map_err(Unavailable::from)?;
+        self.record_app(&mut operation, actor, &changed, Action::AppUpdate)?;
         self.carry_out(operation).await?;
         Ok(shown_app(&changed))
     }
 
-    pub(super) async fn app_delete(&self, id: &str) -> Result<Value, CommandError> {
+    pub(super) async fn app_delete(&self, actor: &Actor, id: &str) -> Result<Value, CommandError> {
         let unknown = || CommandError::Unknown(format!("client app {id}"));
-        let app = AppId::parse(id)
-            .filter(|id| self.directory().app(id).is_some())
-            .ok_or_else(unknown)?;
+        let id = AppId::parse(id).ok_or_else(unknown)?;
+        let directory = self.directory();
+        let app = directory.app(&id).ok_or_else(unknown)?;
         let mut operation = Operation::new(self.clock.now());
-        operation.delete_app(&app);
+        operation.delete_app(&app.id);
+        self.record_app(&mut operation, actor, app, Action::AppDelete)?;
         self.carry_out(operation).await?;
-        Ok(json!({ "id": app.as_str(), "deleted": true }))
+        Ok(json!({ "id": app.id.as_str(), "deleted": true }))
+    }
+
+    fn record_app(
+        &self,
+        operation: &mut Operation,
+        actor: &Actor,
+        app: &ClientApp,
+        action: Action,
+    ) -> Result<(), Unavailable> {
+        let whose = (&app.organisation, app.environment);
+        self.record(operation, actor, Some(whose), action, app.id.as_str(), &[])
     }
 
     /// That the providers of an app are there and offer what it asks for.

@@ -6,6 +6,7 @@ use super::{CommandError, named, problem, shown::shown_key};
 use crate::{
     domain::{
         api_key::ApiKey,
+        audit::{Action, Actor},
         environment::Environment,
         key_record::KeyRecord,
         keyring::Purpose,
@@ -20,6 +21,7 @@ use crate::{
 impl Engine {
     pub(super) async fn key_create(
         &self,
+        actor: &Actor,
         organisation: OrganisationId,
         wanted: KeyWanted,
     ) -> Result<Value, CommandError> {
@@ -49,6 +51,7 @@ impl Engine {
         operation
             .insert_key(&record, hash)
             .map_err(Unavailable::from)?;
+        self.record_key(&mut operation, actor, &record, Action::KeyCreate)?;
         self.carry_out(operation).await?;
         let mut shown = shown_key(&record);
         // The one time that the key is shown.
@@ -58,7 +61,7 @@ impl Engine {
         Ok(shown)
     }
 
-    pub(super) async fn key_revoke(&self, id: &str) -> Result<Value, CommandError> {
+    pub(super) async fn key_revoke(&self, actor: &Actor, id: &str) -> Result<Value, CommandError> {
         let directory = self.directory();
         let known = directory.keys.iter().find(|key| key.id.as_str() == id);
         let known = known.ok_or_else(|| CommandError::Unknown(format!("key {id}")))?;
@@ -73,8 +76,20 @@ impl Engine {
         operation
             .revoke_key(&known.id, &revoked)
             .map_err(Unavailable::from)?;
+        self.record_key(&mut operation, actor, &revoked, Action::KeyRevoke)?;
         self.carry_out(operation).await?;
         Ok(shown_key(&revoked))
+    }
+
+    fn record_key(
+        &self,
+        operation: &mut Operation,
+        actor: &Actor,
+        key: &KeyRecord,
+        action: Action,
+    ) -> Result<(), Unavailable> {
+        let whose = (&key.organisation, key.environment);
+        self.record(operation, actor, Some(whose), action, key.id.as_str(), &[])
     }
 }
 

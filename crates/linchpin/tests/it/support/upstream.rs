@@ -6,8 +6,9 @@ use std::{
 };
 
 use linchpin_provider::{
-    Access, Account, Answer, Challenge, Credentials, Description, Method, Permission, PhoneRules,
-    Provider, Reply,
+    Access, Account, Answer, Call, CallAnswer, Called, Challenge, Coverage, Credentials, Death,
+    Description, Import, Imported, Looked, Method, Permission, PhoneRules, Provider, Reply,
+    Session, SignedIn,
 };
 
 /// What the provider was asked, and what it knows.
@@ -16,6 +17,25 @@ pub struct Upstream {
     description: Arc<Description>,
     /// Passwords and codes as they arrived, oldest first.
     received: Arc<Mutex<Vec<String>>>,
+    /// Sessions that were signed out, oldest first.
+    pub signed_out: Arc<Mutex<Vec<String>>>,
+    /// How sessions that are looked at are, and how often they were.
+    pub health: Arc<Mutex<Health>>,
+}
+
+/// How the sessions of the provider are.
+#[derive(Debug, Default)]
+pub struct Health {
+    /// Whether it answers at all.
+    pub is_down: bool,
+    /// Whether a session is dead.
+    pub is_dead: bool,
+    /// Whether looking at a session puts another in its place, so that the one before is dead.
+    pub renews: bool,
+    /// How often it was looked.
+    pub looks: usize,
+    /// How often a session was renewed.
+    pub renewals: usize,
 }
 
 impl Default for Upstream {
@@ -38,6 +58,8 @@ impl Default for Upstream {
                 test_accounts: Vec::new(),
             }),
             received: Arc::default(),
+            signed_out: Arc::default(),
+            health: Arc::default(),
         }
     }
 }
@@ -46,6 +68,30 @@ impl Upstream {
     /// Passwords and codes that arrived so far.
     pub fn received(&self) -> Vec<String> {
         self.received.lock().unwrap().clone()
+    }
+
+    /// A session is `<username> <count of renewals>`; only the latest is alive.
+    async fn look_at(&self, session: &Session) -> Looked {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let Some((username, count)) = session.reveal().split_once(' ') else {
+            return Looked::Dead(Death::SignedOut);
+        };
+        let mut health = self.health.lock().unwrap();
+        health.looks += 1;
+        if health.is_down {
+            return Looked::Unavailable;
+        }
+        if health.is_dead || count != health.renewals.to_string() {
+            return Looked::Dead(Death::Revoked);
+        }
+        let renewed = health.renews.then(|| {
+            health.renewals += 1;
+            Session::new(format!("{username} {}", health.renewals))
+        });
+        Looked::Alive {
+            account: account(username),
+            renewed,
+        }
     }
 
     fn note(&self, text: &str) {
@@ -69,6 +115,13 @@ fn account(username: &str) -> Account {
     }
 }
 
+fn signed_in(username: &str) -> SignedIn {
+    SignedIn {
+        account: account(username),
+        session: Session::new(format!("{username} 0")),
+    }
+}
+
 #[async_trait::async_trait]
 impl Provider for Upstream {
     fn describe(&self) -> &Description {
@@ -83,7 +136,7 @@ impl Provider for Upstream {
             "hang" => std::future::pending().await,
             "pause" => {
                 tokio::time::sleep(Duration::from_millis(300)).await;
-                Answer::SignedIn(account(username))
+                Answer::SignedIn(signed_in(username))
             }
             "wrong" => Answer::WrongCredentials {
                 unknown_domain: false,
@@ -98,7 +151,7 @@ impl Provider for Upstream {
                     code_life: 600,
                 }),
             }),
-            _ => Answer::SignedIn(account(username)),
+            _ => Answer::SignedIn(signed_in(username)),
         }
     }
 
@@ -108,13 +161,58 @@ impl Provider for Upstream {
         };
         self.note(code.reveal());
         match code.reveal() {
-            "123456" => Answer::SignedIn(account(username)),
+            "123456" => Answer::SignedIn(signed_in(username)),
             _ => Answer::WrongCode,
         }
     }
 
     async fn send_code(&self, _username: &str) -> bool {
         true
+    }
+
+    async fn import(&self, import: Import) -> Imported {
+        let Import::Token { access_token, .. } = import else {
+            return Imported::NotOffered;
+        };
+        Imported::Taken(signed_in(access_token.reveal()))
+    }
+
+    async fn look(&self, session: &Session) -> Looked {
+        self.look_at(session).await
+    }
+
+    async fn sign_out(&self, session: &Session) -> bool {
+        self.signed_out
+            .lock()
+            .unwrap()
+            .push(session.reveal().to_owned());
+        true
+    }
+
+    async fn profile(&self, session: &Session) -> Called<serde_json::Value> {
+        let Some((username, _)) = session.reveal().split_once(' ') else {
+            return Called::SignedOut;
+        };
+        Called::Answered {
+            answer: serde_json::json!({ "id": username, "name": username, "username": username, "avatar": null }),
+            renewed: None,
+        }
+    }
+
+    fn covers(&self, _method: &http::Method, path: &str) -> Coverage {
+        match path {
+            "/posts" => Coverage::Needs("posts:read"),
+            "/open" => Coverage::Open,
+            _ => Coverage::Refused,
+        }
+    }
+
+    async fn call(&self, _session: &Session, _call: Call) -> Called<CallAnswer> {
+        Called::Unavailable
+    }
+
+    fn looks_a_minute(&self) -> u32 {
+        60_000
     }
 
     fn deadline(&self) -> Duration {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use linchpin::{
+    domain::master_keys::MasterKeys,
     flow::{self, Clock, PublicUrls, Settings, admin::Command},
     http,
     server::{Plan, Server, StartError},
@@ -112,7 +113,7 @@ impl World {
         };
         let mut server = Server::start(Plan {
             store: self.engine.options(self.directory.path()),
-            master_key: [7; 32],
+            master_keys: MasterKeys::of([7; 32]),
             settings: Settings::at(urls),
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
             clock: Box::new(move |floor, _| Clock::stepped(hand, floor)),

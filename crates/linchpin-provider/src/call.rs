@@ -1,0 +1,73 @@
+//! Calls to a provider's own API, with a session attached.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, Method, Response};
+use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
+
+use crate::Session;
+
+/// Why a body ended early.
+pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body that streams.
+pub type Body = UnsyncBoxBody<Bytes, BodyError>;
+
+/// A body that is there as a whole.
+pub fn whole(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into())
+        .map_err(|never| match never {})
+        .boxed_unsync()
+}
+
+/// One call.
+pub struct Call {
+    /// GET, HEAD, POST, PUT, PATCH or DELETE.
+    pub method: Method,
+    /// Decoded and checked: begins with `/`, has no `..`, no scheme, no backslash and no control character.
+    pub path: String,
+    /// As the caller wrote it, without `?`.
+    pub query: Option<String>,
+    /// Without what belongs to the caller's connection or identity.
+    pub headers: HeaderMap,
+    /// What is sent along.
+    pub body: Body,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({} …)", self.method)
+    }
+}
+
+/// What became of a call.
+pub enum Called<T> {
+    /// The provider has answered.
+    Answered {
+        /// Its answer.
+        answer: T,
+        /// The session that takes the place of the one that was used.
+        renewed: Option<Session>,
+    },
+    /// The session is not accepted any more.
+    SignedOut,
+    /// The provider cannot be reached.
+    Unavailable,
+    /// The provider did not answer in time.
+    TooSlow,
+}
+
+/// The answer to a [`Call`].
+pub type CallAnswer = Response<Body>;
+
+/// What a call needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coverage {
+    /// This permission.
+    Needs(&'static str),
+    /// None.
+    Open,
+    /// Nobody may make it.
+    Refused,
+}

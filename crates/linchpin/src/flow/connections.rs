@@ -1,0 +1,390 @@
+//! What a developer does with connections: list, look at, end, remove, set.
+
+use std::sync::Arc;
+
+use linchpin_provider::Session;
+
+use super::{Caller, Engine, Unavailable};
+use crate::{
+    domain::{
+        audit::{Action, Actor},
+        connection::{Connection, ConnectionStatus, ExpiredReason},
+        connection_settings::ConnectionSettings,
+        event::{EventKind, Told},
+        id::ConnectionId,
+        sealed::{Place, SealedKind},
+    },
+    store::{Listing, Operation, Refusal, WriteError},
+    vault::VaultError,
+};
+
+/// Times that a change is decided anew when somebody else changed the connection at the same moment.
+const TRIES_MAX: usize = 64;
+
+/// Who changes connections, and which of them exist for them.
+#[derive(Clone, Copy)]
+pub(super) enum Hand<'a> {
+    /// A developer's key: connections of its organisation and environment.
+    Caller(&'a Caller),
+    /// The server itself, for the connection at hand.
+    Server,
+}
+
+impl Hand<'_> {
+    fn actor(self) -> Actor {
+        match self {
+            Self::Caller(caller) => caller.actor(),
+            Self::Server => Actor::System,
+        }
+    }
+}
+
+impl Engine {
+    /// A page of the caller's connections, newest first, and whether there are more.
+    pub async fn connections(
+        &self,
+        caller: &Caller,
+        listing: &Listing,
+    ) -> Result<(Vec<Connection>, bool), Unavailable> {
+        let asked = Listing {
+            limit: listing.limit + 1,
+            ..listing.clone()
+        };
+        let mut found = self
+            .store
+            .connections(&caller.organisation, caller.environment, &asked)
+            .await?;
+        let limit = usize::try_from(listing.limit).unwrap_or(usize::MAX);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        Ok((found, more))
+    }
+
+    /// The caller's connection of this id.
+    pub async fn connection(
+        &self,
+        caller: &Caller,
+        id: &ConnectionId,
+    ) -> Result<Option<Connection>, Unavailable> {
+        Ok(self
+            .store
+            .connection(id, &caller.organisation, caller.environment)
+            .await?)
+    }
+
+    /// Removes a connection and the key of its session, and signs out at the provider afterwards. `false` where there
+    /// is none.
+    pub async fn disconnect(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: &ConnectionId,
+    ) -> Result<bool, Unavailable> {
+        for _ in 0..TRIES_MAX {
+            let Some(connection) = self.connection(caller, id).await? else {
+                return Ok(false);
+            };
+            let session = self.session_to_end(&connection).await;
+            if self
+                .remove(&connection, &caller.actor(), "developer")
+                .await?
+            {
+                self.sign_out(&connection.provider, session);
+                return Ok(true);
+            }
+        }
+        Err(Unavailable::Write(WriteError::Busy))
+    }
+
+    /// Removes a connection as it was read. `false` where it has changed since.
+    async fn remove(
+        &self,
+        connection: &Connection,
+        actor: &Actor,
+        reason: &str,
+    ) -> Result<bool, Unavailable> {
+        let now = self.clock.now();
+        let mut operation = Operation::new(now);
+        operation.erase_events(&connection.id, &connection.provider)?;
+        let mut told = Told::of(connection, false);
+        told.reason = Some(reason.to_owned());
+        if let Some(told) = told.connection.as_mut() {
+            told.status = Some("disconnected".to_owned());
+        }
+        let mut last = connection.clone();
+        let kind = EventKind::ConnectionDisconnected;
+        self.tell_of(&mut operation, &mut last, kind, told, now)?;
+        operation.destroy_sealed(SealedKind::Session, connection.id.as_str());
+        self.record_of(
+            &mut operation,
+            actor,
+            connection,
+            Action::ConnectionDelete,
+            &[],
+        )?;
+        operation.delete_connection(connection);
+        self.written(operation).await
+    }
+
+    /// Ends the session of a connection and signs out at the provider; the connection stays. `None` where there is no
+    /// such connection. One that is over already stays as it is.
+    pub async fn invalidate(
+        self: &Arc<Self>,
+        caller: &Caller,
+        id: &ConnectionId,
+    ) -> Result<Option<()>, Unavailable> {
+        let Some(connection) = self.connection(caller, id).await? else {
+            return Ok(None);
+        };
+        let session = self.session_to_end(&connection).await;
+        let hand = Hand::Caller(caller);
+        if self
+            .end_session(hand, connection.clone(), ExpiredReason::Invalidated)
+            .await?
+        {
+            self.sign_out(&connection.provider, session);
+        }
+        Ok(Some(()))
+    }
+
+    /// Writes that a connection cannot be used any more, as the provider has said of the session that it had when it was
+    /// read. Does nothing where it has got another session since.
+    pub async fn expire_connection(
+        &self,
+        connection: &Connection,
+        reason: ExpiredReason,
+    ) -> Result<(), Unavailable> {
+        self.end_session(Hand::Server, connection.clone(), reason)
+            .await
+            .map(drop)
+    }
+
+    /// `false` where it was over already, or is gone.
+    async fn end_session(
+        &self,
+        hand: Hand<'_>,
+        mut connection: Connection,
+        reason: ExpiredReason,
+    ) -> Result<bool, Unavailable> {
+        for _ in 0..TRIES_MAX {
+            if connection.status == ConnectionStatus::Expired {
+                return Ok(false);
+            }
+            let now = self.clock.now();
+            let mut operation = Operation::new(now);
+            let mut expired = connection.expired(reason, now);
+            self.tell(
+                &mut operation,
+                &mut expired,
+                EventKind::ConnectionExpired,
+                None,
+            )?;
+            operation.destroy_sealed(SealedKind::Session, connection.id.as_str());
+            operation.session_is_gone(&connection);
+            let detail = [("reason", reason.name())];
+            self.record_of(
+                &mut operation,
+                &hand.actor(),
+                &connection,
+                Action::ConnectionExpire,
+                &detail,
+            )?;
+            operation.save_connection(&expired, &connection, "expired", None)?;
+            if self.written(operation).await? {
+                return Ok(true);
+            }
+            let Some(now) = self.read_again(&connection).await? else {
+                return Ok(false);
+            };
+            // What the provider said was said of the session before.
+            if matches!(hand, Hand::Server) && now.session_version != connection.session_version {
+                return Ok(false);
+            }
+            connection = now;
+        }
+        Err(Unavailable::Write(WriteError::Busy))
+    }
+
+    /// Sets a connection as `change` says of its settings now. `None` where there is no such connection.
+    pub async fn set_connection(
+        &self,
+        caller: &Caller,
+        id: &ConnectionId,
+        change: impl Fn(ConnectionSettings) -> ConnectionSettings,
+    ) -> Result<Option<Connection>, Unavailable> {
+        for _ in 0..TRIES_MAX {
+            let Some(connection) = self.connection(caller, id).await? else {
+                return Ok(None);
+            };
+            let now = self.clock.now();
+            let mut operation = Operation::new(now);
+            let mut set = connection.with_settings(change(connection.all_settings()), now);
+            if set.settings.health_check != connection.settings.health_check {
+                set.plan_check(self.draw()?, now);
+            }
+            let actor = caller.actor();
+            self.record_of(&mut operation, &actor, &set, Action::ConnectionSet, &[])?;
+            operation.save_connection(&set, &connection, "set", None)?;
+            if self.written(operation).await? {
+                return Ok(Some(set));
+            }
+        }
+        Err(Unavailable::Write(WriteError::Busy))
+    }
+
+    /// The defaults for new connections of the caller's environment.
+    pub async fn account_settings(
+        &self,
+        caller: &Caller,
+    ) -> Result<ConnectionSettings, Unavailable> {
+        let (settings, _) = self
+            .store
+            .account_settings(&caller.organisation, caller.environment)
+            .await?;
+        Ok(settings)
+    }
+
+    /// Sets the defaults as `change` says of those now; answers them.
+    pub async fn set_account(
+        &self,
+        caller: &Caller,
+        change: impl Fn(ConnectionSettings) -> ConnectionSettings,
+    ) -> Result<ConnectionSettings, Unavailable> {
+        let (organisation, environment) = (&caller.organisation, caller.environment);
+        for _ in 0..TRIES_MAX {
+            let (settings, version) = self
+                .store
+                .account_settings(organisation, environment)
+                .await?;
+            let settings = change(settings);
+            let mut operation = Operation::new(self.clock.now());
+            operation.save_settings(organisation, environment, &settings, version)?;
+            self.record(
+                &mut operation,
+                &caller.actor(),
+                Some((organisation, environment)),
+                Action::SettingsUpdate,
+                organisation.as_str(),
+                &[],
+            )?;
+            if self.written(operation).await? {
+                return Ok(settings);
+            }
+        }
+        Err(Unavailable::Write(WriteError::Busy))
+    }
+
+    /// The session of a connection; `None` where it has none.
+    pub async fn open_session(
+        &self,
+        connection: &Connection,
+    ) -> Result<Option<Session>, Unavailable> {
+        let place = place_of(connection);
+        let Some(sealed) = self.store.sealed(&place).await? else {
+            return Ok(None);
+        };
+        let opened = self.vault.open(&place, &sealed).await?;
+        let session = Session::from_bytes(opened);
+        session.map(Some).ok_or(VaultError::DoesNotOpen.into())
+    }
+
+    /// Adds the sealed session of a connection to an operation.
+    pub(super) async fn seal_session(
+        &self,
+        operation: &mut Operation,
+        connection: &Connection,
+        session: &Session,
+    ) -> Result<(), Unavailable> {
+        let place = place_of(connection);
+        let sealed = self.vault.seal(&place, session.reveal().as_bytes()).await?;
+        operation.keep_sealed(&place, sealed, None);
+        Ok(())
+    }
+
+    /// The session of a connection that is about to end, to sign out with. That it cannot be opened does not keep it
+    /// from ending.
+    async fn session_to_end(&self, connection: &Connection) -> Option<Session> {
+        self.open_session(connection)
+            .await
+            .inspect_err(|error| {
+                tracing::warn!(connection = %connection.id, %error, "a session that ends could not be opened; it is not signed out at the provider");
+            })
+            .ok()
+            .flatten()
+    }
+
+    /// Signs out at the provider, in the background.
+    pub(super) fn sign_out(&self, provider: &str, session: Option<Session>) {
+        let (Some(provider), Some(session)) = (self.provider(provider).cloned(), session) else {
+            return;
+        };
+        self.spawn(async move {
+            let asked = tokio::time::timeout(provider.deadline(), provider.sign_out(&session));
+            if !asked.await.unwrap_or(false) {
+                tracing::warn!(
+                    provider = provider.describe().id,
+                    "a session could not be signed out at the provider; it is forgotten here"
+                );
+            }
+        });
+    }
+
+    /// Writes an operation; `false` where it was refused because something has changed since it was read.
+    pub(super) async fn written(&self, operation: Operation) -> Result<bool, Unavailable> {
+        match self.store.write(operation).await {
+            Ok(()) => {
+                self.told.notify_waiters();
+                Ok(true)
+            }
+            Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(super) async fn read_again(
+        &self,
+        connection: &Connection,
+    ) -> Result<Option<Connection>, Unavailable> {
+        Ok(self
+            .store
+            .connection(
+                &connection.id,
+                &connection.organisation,
+                connection.environment,
+            )
+            .await?)
+    }
+
+    pub(super) fn record_of(
+        &self,
+        operation: &mut Operation,
+        actor: &Actor,
+        connection: &Connection,
+        action: Action,
+        detail: &[(&'static str, &str)],
+    ) -> Result<(), Unavailable> {
+        let whose = (&connection.organisation, connection.environment);
+        self.record(
+            operation,
+            actor,
+            Some(whose),
+            action,
+            connection.id.as_str(),
+            detail,
+        )
+    }
+
+    pub(super) fn draw(&self) -> Result<u32, Unavailable> {
+        Ok(u32::from_le_bytes(super::random()?))
+    }
+}
+
+/// Where the session of a connection is sealed.
+pub(super) fn place_of(connection: &Connection) -> Place {
+    Place {
+        kind: SealedKind::Session,
+        owner: connection.id.as_str().to_owned(),
+        number: 1,
+        organisation: connection.organisation.clone(),
+        environment: connection.environment,
+    }
+}

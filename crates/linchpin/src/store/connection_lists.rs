@@ -1,0 +1,95 @@
+//! Connections by what they are found by: pages of an organisation's, and those that are due for a look.
+
+use super::{ReadError, Store, Value, row::Row};
+use crate::domain::{
+    connection::{Connection, ConnectionStatus},
+    environment::Environment,
+    public_id::OrganisationId,
+    time::Timestamp,
+};
+
+/// One text a way to look, so that each goes along an index of its own; what is left is filtered on the way.
+macro_rules! page {
+    ($condition:literal) => {
+        concat!(
+            "SELECT connection FROM connection WHERE organisation_id = $1 AND environment = $2 AND ",
+            $condition,
+            " AND (CAST($4 AS TEXT) IS NULL OR provider = $4) AND (CAST($5 AS BIGINT) IS NULL OR imported = $5) \
+             AND (CAST($6 AS TEXT) IS NULL OR status = $6) ORDER BY created_at DESC, id DESC LIMIT $7 OFFSET $8"
+        )
+    };
+}
+
+const ALL: &str = page!("(CAST($3 AS TEXT) IS NULL)");
+const OF_REFERENCE: &str = page!("client_reference_id = $3");
+const OF_STATUS: &str = page!("status = $3");
+
+const DUE: &str =
+    "SELECT connection FROM connection WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT $2";
+
+/// Which connections are listed.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    /// Of this status.
+    pub status: Option<ConnectionStatus>,
+    /// Imported ones, or linked ones.
+    pub imported: Option<bool>,
+    /// Of this user of the developer's.
+    pub client_reference_id: Option<String>,
+    /// Of this provider.
+    pub provider: Option<String>,
+    /// How many at most.
+    pub limit: i64,
+    /// How many newer ones are left out.
+    pub offset: i64,
+}
+
+impl Store {
+    /// A page of an organisation's connections, newest first.
+    pub async fn connections(
+        &self,
+        organisation: &OrganisationId,
+        environment: Environment,
+        listing: &Listing,
+    ) -> Result<Vec<Connection>, ReadError> {
+        let status = listing.status.map(ConnectionStatus::name);
+        let (sql, key, status): (_, Value, Value) = match (&listing.client_reference_id, status) {
+            (Some(reference), status) => (OF_REFERENCE, reference.clone().into(), status.into()),
+            (None, Some(status)) => (OF_STATUS, status.into(), Value::Null),
+            (None, None) => (ALL, Value::Null, Value::Null),
+        };
+        let values = vec![
+            organisation.as_str().to_owned().into(),
+            environment.as_str().into(),
+            key,
+            listing.provider.clone().into(),
+            listing.imported.map(i64::from).into(),
+            status,
+            listing.limit.into(),
+            listing.offset.into(),
+        ];
+        let rows = self.read("connection", sql, values).await?;
+        rows.into_iter()
+            .map(|mut row| row.json().map_err(ReadError::from))
+            .collect()
+    }
+
+    /// Connections that are due for a look at `now`, longest overdue first.
+    ///
+    /// One that cannot be read is named in the log and left out.
+    pub async fn due_connections(
+        &self,
+        now: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Connection>, ReadError> {
+        let rows = self
+            .read("connection", DUE, vec![now.into(), limit.into()])
+            .await?;
+        let readable = rows.into_iter().filter_map(|mut row: Row| {
+            let read = row.json();
+            read.inspect_err(|corrupt| tracing::error!(%corrupt, "see docs/operations/damage.md"))
+                .ok()
+        });
+        Ok(readable.collect())
+    }
+}
