@@ -58,7 +58,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: [JoinHandle<()>; 3],
+    order: [JoinHandle<()>; 4],
 }
 
 /// How a server ended.
@@ -85,6 +85,7 @@ impl Server {
             tokio::spawn(Arc::clone(&engine).keep_order()),
             tokio::spawn(Arc::clone(&engine).keep_watch()),
             tokio::spawn(Arc::clone(&engine).keep_chaining()),
+            tokio::spawn(Arc::clone(&engine).keep_healthy()),
         ];
         Ok(Self {
             engine,

@@ -27,6 +27,8 @@ pub struct Detail {
 pub enum DetailCode {
     /// No such field.
     UnknownField,
+    /// A path that a provider must not be asked for.
+    InvalidPath,
     /// No way out from there.
     GeolocationUnavailable,
     /// Not a value that the field takes.

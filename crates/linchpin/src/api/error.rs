@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::details::Details;
 use crate::{
+    domain::id::ConnectionId,
     flow::Unavailable,
     http::RequestId,
     store::{ReadError, WriteError},
@@ -23,6 +24,10 @@ pub enum Kind {
     BadRequest,
     /// 401: no valid key.
     Unauthorized,
+    /// 401: no connection was named that can be used.
+    SessionNotProvided,
+    /// 401: the connection has to be signed in to again.
+    SessionExpired,
     /// 403: the key lacks the scope.
     Forbidden,
     /// 404: no such thing.
@@ -41,6 +46,10 @@ pub enum Kind {
     IdempotencyMismatch,
     /// 429: too many requests.
     RateLimitExceeded,
+    /// 502: the provider cannot be reached.
+    ProxyError,
+    /// 504: the provider did not answer in time.
+    NetworkError,
     /// 500, or 503 when the request can be repeated as it is.
     UnknownError,
 }
@@ -51,8 +60,33 @@ pub struct ApiError {
     kind: Kind,
     status: StatusCode,
     message: String,
-    details: Option<Details>,
+    details: Option<ErrorDetails>,
+    action_required: Option<ActionRequired>,
     retry_after: Option<u32>,
+}
+
+/// What there is to say beyond the message.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ErrorDetails {
+    /// Of a 400: one entry a field.
+    Fields(Details),
+    /// Of a 409: what stands against it.
+    #[serde(rename_all = "camelCase")]
+    Conflict {
+        /// The connection.
+        connection_id: String,
+    },
+}
+
+/// What helps, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ActionRequired {
+    /// Have the user sign in again: `POST /v2/link/init` with `connectionId`.
+    RelinkConnection,
+    /// Repeat the request.
+    TryAgain,
 }
 
 /// An error as it stands in a body.
@@ -71,16 +105,21 @@ pub struct ErrorBody {
     message: String,
     /// The request's id, also in the `x-request-id` header and in the server's log.
     request_id: String,
-    /// One entry a field.
+    /// What helps.
     #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<Details>,
+    action_required: Option<ActionRequired>,
+    /// Of a 400 a list with an entry a field, of a 409 an object.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<ErrorDetails>,
 }
 
 impl Kind {
     fn status(self) -> StatusCode {
         match self {
             Self::BadRequest => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Unauthorized | Self::SessionNotProvided | Self::SessionExpired => {
+                StatusCode::UNAUTHORIZED
+            }
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::ResourceNotFound | Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -89,6 +128,8 @@ impl Kind {
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::IdempotencyMismatch => StatusCode::UNPROCESSABLE_ENTITY,
             Self::RateLimitExceeded => StatusCode::TOO_MANY_REQUESTS,
+            Self::ProxyError => StatusCode::BAD_GATEWAY,
+            Self::NetworkError => StatusCode::GATEWAY_TIMEOUT,
             Self::UnknownError => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -102,7 +143,27 @@ impl ApiError {
             status: kind.status(),
             message: message.into(),
             details: None,
+            action_required: None,
             retry_after: None,
+        }
+    }
+
+    /// A 409 against which a connection stands.
+    pub fn conflict(message: impl Into<String>, connection: &ConnectionId) -> Self {
+        Self {
+            details: Some(ErrorDetails::Conflict {
+                connection_id: connection.as_str().to_owned(),
+            }),
+            ..Self::new(Kind::Conflict, message)
+        }
+    }
+
+    /// The same, with what helps.
+    #[must_use]
+    pub fn action(self, action: ActionRequired) -> Self {
+        Self {
+            action_required: Some(action),
+            ..self
         }
     }
 
@@ -110,7 +171,7 @@ impl ApiError {
     pub fn fields(details: Details) -> Self {
         let message = details.summary();
         Self {
-            details: Some(details),
+            details: Some(ErrorDetails::Fields(details)),
             ..Self::new(Kind::BadRequest, message)
         }
     }
@@ -132,6 +193,7 @@ impl ApiError {
             code: self.kind,
             message: self.message,
             request_id: id.as_str().to_owned(),
+            action_required: self.action_required,
             details: self.details,
         };
         let mut response = super::json(self.status, serde_json::to_vec(&body).unwrap_or_default());

@@ -108,6 +108,51 @@ impl<'a> Fields<'a> {
         value.as_bool()
     }
 
+    /// Whether the field was written, be it as `null`.
+    pub fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
+    /// Whether the field says something.
+    pub fn says(&self, name: &str) -> bool {
+        self.value(name).is_some()
+    }
+
+    /// A whole number in a range.
+    pub fn whole(
+        &self,
+        name: &str,
+        range: std::ops::RangeInclusive<i64>,
+        details: &mut Details,
+    ) -> Option<i64> {
+        let value = self.value(name)?;
+        let number = value.as_i64().filter(|number| range.contains(number));
+        if number.is_none() {
+            let message = format!(
+                "must be a whole number from {} to {}",
+                range.start(),
+                range.end()
+            );
+            details.add(&self.path(name), DetailCode::InvalidValue, message);
+        }
+        number
+    }
+
+    /// A list of strings.
+    pub fn strings(&self, name: &str, most: usize, details: &mut Details) -> Option<Vec<String>> {
+        let value = self.value(name)?;
+        let list = value.as_array().filter(|list| list.len() <= most);
+        let strings = list.and_then(|list| {
+            let strings = list.iter().map(|entry| entry.as_str().map(str::to_owned));
+            strings.collect::<Option<Vec<_>>>()
+        });
+        if strings.is_none() {
+            let message = format!("must be a list of at most {most} strings");
+            details.add(&self.path(name), DetailCode::InvalidValue, message);
+        }
+        strings
+    }
+
     /// An object.
     pub fn object(&self, name: &str, details: &mut Details) -> Option<&'a Map<String, Value>> {
         let value = self.value(name)?;

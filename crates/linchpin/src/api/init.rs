@@ -51,7 +51,7 @@ pub fn wanted(object: &Map<String, Value>) -> Result<Wanted, Details> {
         redirect_url: fields.string("redirectUrl", found).map(str::to_owned),
         client_reference_id: fields.text("clientReferenceId", 1..=255, found),
         connection: fields.parsed("connectionId", found, connection_id),
-        geolocation: geolocation(&fields, found),
+        geolocation: geolocation(&fields, "geolocation", "geolocation.", found),
         mode: fields.parsed("mode", found, |text| {
             ModeHint::parse(text)
                 .ok_or_else(|| "must be redirect, embed, hosted or whitelabel".into())
@@ -88,19 +88,20 @@ fn locale(text: &str) -> Result<String, String> {
     }
 }
 
-fn geolocation(fields: &Fields<'_>, details: &mut Details) -> Option<Geolocation> {
-    let object = fields.object("geolocation", details)?;
-    let inner = Fields::new(
-        object,
-        "geolocation.",
-        &["country", "state", "city"],
-        details,
-    );
+/// A place: the object `name`, whose fields are named `path` and their own name in messages.
+pub(super) fn geolocation(
+    fields: &Fields<'_>,
+    name: &str,
+    path: &'static str,
+    details: &mut Details,
+) -> Option<Geolocation> {
+    let object = fields.object(name, details)?;
+    let inner = Fields::new(object, path, &["country", "state", "city"], details);
     let state = inner.string("state", details);
     let city = inner.string("city", details);
     if object.get("country").is_none_or(Value::is_null) {
-        let message = "required inside geolocation: two letters (ISO 3166-1), such as US";
-        details.add("geolocation.country", DetailCode::Required, message);
+        let message = "required: two letters (ISO 3166-1), such as US";
+        details.add(&inner.path("country"), DetailCode::Required, message);
         return None;
     }
     let country = inner.string("country", details)?;
@@ -108,14 +109,20 @@ fn geolocation(fields: &Fields<'_>, details: &mut Details) -> Option<Geolocation
         Ok(geolocation) => Some(geolocation),
         Err(problems) => {
             for problem in problems {
-                details.add(problem.field, DetailCode::InvalidValue, problem.message);
+                let field = problem.field.trim_start_matches("geolocation.");
+                details.add(
+                    &inner.path(field),
+                    DetailCode::InvalidValue,
+                    problem.message,
+                );
             }
             None
         }
     }
 }
 
-fn metadata(fields: &Fields<'_>, details: &mut Details) -> BTreeMap<String, String> {
+/// The object `metadata`.
+pub(super) fn metadata(fields: &Fields<'_>, details: &mut Details) -> BTreeMap<String, String> {
     let mut pairs = BTreeMap::new();
     let Some(object) = fields.object("metadata", details) else {
         return pairs;

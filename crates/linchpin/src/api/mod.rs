@@ -1,5 +1,6 @@
 //! The JSON API: a handler parses, asks the flow, and renders.
 
+pub mod account;
 pub mod auth;
 pub mod body;
 mod details;
@@ -8,6 +9,7 @@ mod fields;
 pub mod init;
 mod link;
 mod openapi;
+mod query;
 mod reference;
 pub mod told;
 
@@ -22,7 +24,7 @@ use axum::{
 };
 
 pub use details::{Detail, DetailCode, Details};
-pub use error::{ApiError, Kind};
+pub use error::{ActionRequired, ApiError, Kind};
 pub use openapi::document;
 
 use crate::{flow::Engine, http::RequestId};
@@ -31,6 +33,7 @@ use crate::{flow::Engine, http::RequestId};
 pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .merge(link::routes())
+        .merge(account::routes())
         .route("/healthz", get(healthz))
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(reference::page))
@@ -65,6 +68,17 @@ async fn wrong_method(Extension(id): Extension<RequestId>) -> Response {
         "this route does not take this method; the Allow header names those it takes",
     )
     .respond(&id)
+}
+
+/// Answers with what was told, or with why not.
+fn answer<T: serde::Serialize>(told: Result<T, ApiError>, id: &RequestId) -> Response {
+    match told {
+        Ok(told) => json(
+            StatusCode::OK,
+            serde_json::to_vec(&told).unwrap_or_default(),
+        ),
+        Err(error) => error.respond(id),
+    }
 }
 
 /// An answer whose body is JSON already.

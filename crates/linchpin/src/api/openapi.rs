@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{error, link, told};
+use super::{account, error, link, told};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -17,7 +17,23 @@ use super::{error, link, told};
         description = "Account linking that you run yourself. All times are RFC 3339 in UTC with milliseconds. \
             Unknown fields are errors; a field that is null counts as omitted. Every answer carries `x-request-id`."
     ),
-    paths(link::start, link::status, link::delete, super::healthz),
+    paths(
+        link::start,
+        link::status,
+        link::delete,
+        account::whoami,
+        account::settings,
+        account::set,
+        account::connections::list,
+        account::connections::one,
+        account::connections::delete,
+        account::connections::invalidate,
+        account::connections::settings,
+        account::connections::set,
+        account::import::import,
+        account::import::import_again,
+        super::healthz
+    ),
     components(schemas(
         told::InitRequest,
         told::InitAnswer,

@@ -198,7 +198,7 @@ enum StatusFacts {
 /// The account that is connected.
 #[derive(Serialize, ToSchema)]
 #[schema(as = UserData)]
-struct UserFacts {
+pub struct UserFacts {
     /// The provider's id of the account.
     id: String,
     /// Display name.

@@ -245,6 +245,14 @@ impl Connection {
         rolled
     }
 
+    /// The same connection, to be looked at not before `until`.
+    #[must_use]
+    pub fn put_off(&self, until: Timestamp) -> Self {
+        let mut later = self.changed(self.updated_at);
+        later.next_check_at = self.next_check_at.map(|_| until);
+        later
+    }
+
     /// The same connection with other settings; the metadata among them is the connection's.
     #[must_use]
     pub fn with_settings(&self, settings: ConnectionSettings, now: Timestamp) -> Self {

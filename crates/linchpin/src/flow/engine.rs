@@ -10,7 +10,7 @@ use arc_swap::ArcSwap;
 use linchpin_provider::Provider;
 use tokio::{sync::Notify, task::JoinSet};
 
-use super::{Clock, Unavailable, idempotency::InFlight, watch::Watch};
+use super::{Clock, Unavailable, health::Looking, idempotency::InFlight, watch::Watch};
 use crate::{
     domain::{
         api_key::ApiKey,
@@ -98,6 +98,7 @@ pub struct Engine {
     /// What this process is called where nodes must be told apart: 128 random bits.
     pub(super) node: String,
     last_session: Mutex<Option<SessionId>>,
+    pub(super) looking: Looking,
     pub(super) last_entry: Mutex<Option<AuditId>>,
     /// Wakes whoever goes on with what was written: it was told of a change, or an entry was added to the audit log.
     pub told: Notify,
@@ -133,6 +134,7 @@ impl Engine {
             watch,
             node: crate::domain::id::base32(&node),
             last_session: Mutex::default(),
+            looking: Mutex::default(),
             last_entry: Mutex::default(),
             told: Notify::new(),
             checks: Mutex::default(),
@@ -179,15 +181,20 @@ impl Engine {
             .find(|provider| provider.describe().id == id)
     }
 
+    /// The providers of an environment. The sandbox provider serves the sandbox environment and nothing else does.
+    pub fn providers_in(&self, environment: Environment) -> Vec<Arc<dyn Provider>> {
+        let here = |provider: &&Arc<dyn Provider>| {
+            (provider.describe().id == "sandbox") == (environment == Environment::Sandbox)
+        };
+        self.providers.iter().filter(here).cloned().collect()
+    }
+
     /// Ids of the providers that an app can link, in the engine's order: those that it names, or all of its
-    /// environment. The sandbox provider serves the sandbox environment and nothing else does.
+    /// environment.
     pub fn providers_of(&self, app: &ClientApp) -> Vec<String> {
-        let ids = self.providers.iter().map(|provider| provider.describe().id);
-        let here = |id: &&str| (*id == "sandbox") == (app.environment == Environment::Sandbox);
-        ids.filter(here)
-            .filter(|id| app.offers(id))
-            .map(str::to_owned)
-            .collect()
+        let here = self.providers_in(app.environment);
+        let ids = here.iter().map(|provider| provider.describe().id);
+        ids.filter(|id| app.offers(id)).map(str::to_owned).collect()
     }
 
     /// Draws the id of a new session.
