@@ -22,6 +22,17 @@ fn the_description_is_served_and_lists_each_route() {
         "post /v2/link/init",
         "get /v2/link/{clientSecret}",
         "delete /v2/link/{clientSecret}",
+        "get /v2/account/whoami",
+        "get /v2/account/settings",
+        "patch /v2/account/settings",
+        "get /v2/account/connections",
+        "get /v2/account/connections/{id}",
+        "delete /v2/account/connections/{id}",
+        "post /v2/account/connections/{id}/invalidate",
+        "get /v2/account/connections/{id}/settings",
+        "patch /v2/account/connections/{id}/settings",
+        "post /v2/account/connections/import",
+        "patch /v2/account/connections/import/{id}",
         "get /healthz",
     ] {
         assert!(routes.contains(route), "{route} is not among {routes:?}");
@@ -33,7 +44,9 @@ fn every_described_route_is_there() {
     let world = World::start();
     let document = world.get("/openapi.json").json();
     for (path, item) in document["paths"].as_object().unwrap() {
-        let target = path.replace("{clientSecret}", "cs_unknown");
+        let target = path
+            .replace("{clientSecret}", "cs_unknown")
+            .replace("{id}", "unknown");
         for method in item.as_object().unwrap().keys() {
             let request = Request::new(&method.to_uppercase(), &target);
             let answer = world.send(&request.header("apikey", &world.developer().key));

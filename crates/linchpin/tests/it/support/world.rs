@@ -193,6 +193,19 @@ impl World {
         round.expect("the store is there");
     }
 
+    /// Looks once at every connection that is due.
+    pub fn look_at_due(&self) {
+        let running = self.running();
+        let looked = running.runtime.block_on(running.engine.look_at_due());
+        looked.expect("the store is there");
+    }
+
+    /// The engine, and the runtime that it works on.
+    pub fn engine(&self) -> (&Arc<flow::Engine>, &Runtime) {
+        let running = self.running();
+        (&running.engine, &running.runtime)
+    }
+
     /// After a kill: on SQLite the start has put the checks back already, of a shared store their time must be over.
     pub fn let_checks_be_lost(&self) {
         if let Engine::Postgres(_) = self.engine {
