@@ -8,6 +8,7 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod domain;
+pub mod egress;
 pub mod flow;
 pub mod hosted;
 pub mod http;

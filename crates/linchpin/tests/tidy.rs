@@ -20,7 +20,7 @@ const FLOORS: [&[&str]; 6] = [
     &["server"],
     &["api", "hosted", "demo", "metrics"],
     &["flow"],
-    &["store", "vault"],
+    &["store", "vault", "egress"],
     &["domain"],
 ];
 

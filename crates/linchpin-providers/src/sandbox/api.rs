@@ -57,7 +57,7 @@ pub(super) fn profile(address: &Address) -> Value {
         "username": username,
         "avatar": avatar,
         "isAuth": true,
-        "isVerified": number(address, "isVerified") % 2 == 0,
+        "isVerified": number(address, "isVerified").is_multiple_of(2),
         "subscribersCount": count("subscribers", 10_000),
         "postsCount": count("posts", 500),
         "photosCount": count("photos", 2_000),

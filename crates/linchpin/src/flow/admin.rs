@@ -16,7 +16,7 @@ use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_organisation},
 };
-use super::{Engine, Unavailable, random};
+use super::{Engine, Unavailable, audit::Deed, random};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -202,14 +202,13 @@ impl Engine {
         let mut operation = Operation::new(organisation.created_at);
         operation.insert_organisation(&organisation);
         let action = Action::OrganisationCreate;
-        self.record(
-            &mut operation,
-            actor,
-            None,
+        let deed = Deed {
+            whose: None,
             action,
-            organisation.id.as_str(),
-            &[],
-        )?;
+            object: organisation.id.as_str(),
+            detail: &[],
+        };
+        self.record(&mut operation, actor, &deed)?;
         self.carry_out(operation).await?;
         Ok(shown_organisation(&organisation))
     }

@@ -22,17 +22,32 @@ const EVERY: Duration = Duration::from_secs(1);
 const LEASE: &str = "audit";
 const HELD: i64 = 15 * SECOND;
 
+/// What was done to which object.
+pub(super) struct Deed<'a> {
+    /// Whose object it is; `None` for what belongs to the installation.
+    pub whose: Option<(&'a OrganisationId, Environment)>,
+    /// What was done.
+    pub action: Action,
+    /// Id of the object.
+    pub object: &'a str,
+    /// What else there is to say: ids and names of closed lists only.
+    pub detail: &'a [(&'static str, &'a str)],
+}
+
 impl Engine {
     /// Adds an entry about an action to the operation that carries it out.
     pub(super) fn record(
         &self,
         operation: &mut Operation,
         actor: &Actor,
-        whose: Option<(&OrganisationId, Environment)>,
-        action: Action,
-        object: &str,
-        detail: &[(&'static str, &str)],
+        deed: &Deed<'_>,
     ) -> Result<(), Unavailable> {
+        let Deed {
+            whose,
+            action,
+            object,
+            detail,
+        } = *deed;
         let detail = detail
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));

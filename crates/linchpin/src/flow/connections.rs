@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linchpin_provider::Session;
 
-use super::{Caller, Engine, Unavailable};
+use super::{Caller, Engine, Unavailable, audit::Deed};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -219,7 +219,7 @@ impl Engine {
             let mut operation = Operation::new(now);
             let mut set = connection.with_settings(change(connection.all_settings()), now);
             if set.settings.health_check != connection.settings.health_check {
-                set.plan_check(self.draw()?, now);
+                set.plan_check(draw()?, now);
             }
             let actor = caller.actor();
             self.record_of(&mut operation, &actor, &set, Action::ConnectionSet, &[])?;
@@ -258,14 +258,13 @@ impl Engine {
             let settings = change(settings);
             let mut operation = Operation::new(self.clock.now());
             operation.save_settings(organisation, environment, &settings, version)?;
-            self.record(
-                &mut operation,
-                &caller.actor(),
-                Some((organisation, environment)),
-                Action::SettingsUpdate,
-                organisation.as_str(),
-                &[],
-            )?;
+            let deed = Deed {
+                whose: Some((organisation, environment)),
+                action: Action::SettingsUpdate,
+                object: organisation.as_str(),
+                detail: &[],
+            };
+            self.record(&mut operation, &caller.actor(), &deed)?;
             if self.written(operation).await? {
                 return Ok(settings);
             }
@@ -363,19 +362,19 @@ impl Engine {
         detail: &[(&'static str, &str)],
     ) -> Result<(), Unavailable> {
         let whose = (&connection.organisation, connection.environment);
-        self.record(
-            operation,
-            actor,
-            Some(whose),
+        let deed = Deed {
+            whose: Some(whose),
             action,
-            connection.id.as_str(),
+            object: connection.id.as_str(),
             detail,
-        )
+        };
+        self.record(operation, actor, &deed)
     }
+}
 
-    pub(super) fn draw(&self) -> Result<u32, Unavailable> {
-        Ok(u32::from_le_bytes(super::random()?))
-    }
+/// A random number.
+pub(super) fn draw() -> Result<u32, Unavailable> {
+    Ok(u32::from_le_bytes(super::random()?))
 }
 
 /// Where the session of a connection is sealed.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linchpin_provider::SignedIn;
 
-use super::{Engine, Unavailable, random};
+use super::{Engine, Unavailable, connections::draw, random};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -94,37 +94,9 @@ impl Engine {
             if self.renews_another(session).await? {
                 return Ok(Event::DifferentAccount);
             }
-            let owner = Owner {
-                organisation,
-                environment,
-                provider: &consent.provider,
-            };
-            let mut connection = Connection::new(
-                ConnectionId::new(random()?),
-                &owner,
-                Origin::of(request, consent),
-                account.clone(),
-                self.store
-                    .account_settings(organisation, environment)
-                    .await?
-                    .0,
-                now,
-            );
-            connection.plan_check(self.draw()?, now);
-            self.seal_session(operation, &connection, &signed_in.session)
-                .await?;
-            let action = Action::ConnectionCreate;
-            self.record_of(operation, &actor, &connection, action, &[])?;
-            self.tell(
-                operation,
-                &mut connection,
-                EventKind::ConnectionCreated,
-                None,
-            )?;
-            operation.insert_connection(&connection, Some(session.id))?;
-            return Ok(Event::Linked {
-                connection: connection.id,
-            });
+            return self
+                .link_first(session, consent, signed_in, operation)
+                .await;
         };
         let one_reference = self
             .directory()
@@ -138,7 +110,7 @@ impl Engine {
             return Ok(Event::LinkedToAnotherUser);
         }
         let mut renewed = linked.renewed(Origin::of(request, consent), account.clone(), now);
-        renewed.plan_check(self.draw()?, now);
+        renewed.plan_check(draw()?, now);
         self.seal_session(operation, &renewed, &signed_in.session)
             .await?;
         let action = Action::ConnectionRenew;
@@ -152,6 +124,56 @@ impl Engine {
         operation.save_connection(&renewed, &linked, "renewed", Some(session.id))?;
         Ok(Event::Linked {
             connection: renewed.id,
+        })
+    }
+
+    /// Makes the account's first connection.
+    async fn link_first(
+        &self,
+        session: &LinkSession,
+        consent: &Consent,
+        signed_in: &SignedIn,
+        operation: &mut Operation,
+    ) -> Result<Event, Unavailable> {
+        let request = &session.request;
+        let (organisation, environment) = (&request.organisation, request.environment);
+        let now = self.clock.now();
+        let owner = Owner {
+            organisation,
+            environment,
+            provider: &consent.provider,
+        };
+        let mut connection = Connection::new(
+            ConnectionId::new(random()?),
+            &owner,
+            Origin::of(request, consent),
+            signed_in.account.clone(),
+            self.store
+                .account_settings(organisation, environment)
+                .await?
+                .0,
+            now,
+        );
+        connection.plan_check(draw()?, now);
+        self.seal_session(operation, &connection, &signed_in.session)
+            .await?;
+        let action = Action::ConnectionCreate;
+        self.record_of(
+            operation,
+            &Actor::User(session.id),
+            &connection,
+            action,
+            &[],
+        )?;
+        self.tell(
+            operation,
+            &mut connection,
+            EventKind::ConnectionCreated,
+            None,
+        )?;
+        operation.insert_connection(&connection, Some(session.id))?;
+        Ok(Event::Linked {
+            connection: connection.id,
         })
     }
 

@@ -94,9 +94,8 @@ pub fn open(
     bound_to: &[u8],
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    let rest = match sealed.split_first() {
-        Some((&FORMAT, rest)) => rest,
-        _ => return Err(VaultError::DoesNotOpen),
+    let Some((&FORMAT, rest)) = sealed.split_first() else {
+        return Err(VaultError::DoesNotOpen);
     };
     let (nonce, rest) = rest
         .split_first_chunk::<NONCE>()

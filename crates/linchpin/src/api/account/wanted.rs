@@ -51,11 +51,18 @@ pub fn listing(text: Option<&str>) -> Result<Listing, Details> {
     checked(listing, details)
 }
 
+/// Where traffic is to leave from.
+enum Egress {
+    AsItIs,
+    FromHere,
+    From(Geolocation),
+}
+
 /// What settings are to become, field by field.
 pub struct SettingsChange {
     enabled: Option<bool>,
     every_minutes: Option<u32>,
-    egress: Option<Option<Geolocation>>,
+    egress: Egress,
     metadata: Option<std::collections::BTreeMap<String, String>>,
 }
 
@@ -68,8 +75,10 @@ impl SettingsChange {
         if let Some(minutes) = self.every_minutes {
             settings.health_check.every_minutes = minutes;
         }
-        if let Some(egress) = &self.egress {
-            settings.egress.clone_from(egress);
+        match &self.egress {
+            Egress::AsItIs => {}
+            Egress::FromHere => settings.egress = None,
+            Egress::From(place) => settings.egress = Some(place.clone()),
         }
         if let Some(metadata) = &self.metadata {
             settings.metadata.clone_from(metadata);
@@ -109,7 +118,11 @@ pub fn settings(
         enabled,
         every_minutes,
         // Here null says something: from the server itself.
-        egress: fields.has("egress").then_some(place),
+        egress: match place {
+            Some(place) => Egress::From(place),
+            None if fields.has("egress") => Egress::FromHere,
+            None => Egress::AsItIs,
+        },
         metadata: fields.says("metadata").then(|| metadata(&fields, found)),
     };
     checked(change, details)

@@ -17,7 +17,7 @@ use crate::{
         logo,
         public_id::AppId,
     },
-    flow::{Engine, Unavailable, random},
+    flow::{Engine, Unavailable, audit::Deed, random},
     store::Operation,
 };
 
@@ -90,7 +90,13 @@ impl Engine {
         action: Action,
     ) -> Result<(), Unavailable> {
         let whose = (&app.organisation, app.environment);
-        self.record(operation, actor, Some(whose), action, app.id.as_str(), &[])
+        let deed = Deed {
+            whose: Some(whose),
+            action,
+            object: app.id.as_str(),
+            detail: &[],
+        };
+        self.record(operation, actor, &deed)
     }
 
     /// That the providers of an app are there and offer what it asks for.

@@ -14,7 +14,7 @@ use crate::{
         scope::Scopes,
         time::Timestamp,
     },
-    flow::{Engine, Unavailable, random},
+    flow::{Engine, Unavailable, audit::Deed, random},
     store::Operation,
 };
 
@@ -89,7 +89,13 @@ impl Engine {
         action: Action,
     ) -> Result<(), Unavailable> {
         let whose = (&key.organisation, key.environment);
-        self.record(operation, actor, Some(whose), action, key.id.as_str(), &[])
+        let deed = Deed {
+            whose: Some(whose),
+            action,
+            object: key.id.as_str(),
+            detail: &[],
+        };
+        self.record(operation, actor, &deed)
     }
 }
 

@@ -25,7 +25,6 @@ fn live(world: &World) -> (String, String) {
     let path = format!("/v2/account/connections/{id}/settings");
     let body = json!({ "healthCheck": { "enabled": true } }).to_string();
     let request = Request::new("PATCH", &path).header("apikey", &developer.key);
-    let request = request;
     world
         .send(&request.body("application/json", body))
         .expect(200);

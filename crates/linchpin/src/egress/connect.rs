@@ -1,0 +1,215 @@
+//! Names to addresses that may be gone to, and connections to those.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, ServerName, pem::PemObject as _},
+};
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::TlsConnector;
+use url::Host;
+
+use super::{
+    Egress, Failure, Target,
+    addresses::{Standing, standing},
+};
+
+/// For how long addresses that were judged are gone by.
+const RESOLVED_FOR: Duration = Duration::from_secs(5);
+/// For how long an idle connection is kept.
+const IDLE_FOR: Duration = Duration::from_secs(20);
+/// Idle connections to one address that are kept at most.
+const IDLE_MAX: usize = 64;
+/// Names whose addresses are remembered at most.
+const NAMES_MAX: usize = 10_000;
+
+/// The way to send over one connection.
+pub type Sender = SendRequest<Full<Bytes>>;
+
+/// What connections are kept by: the judged address is part of it, so that a name that has moved does not find them.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Way {
+    tls: bool,
+    authority: String,
+    address: SocketAddr,
+}
+
+/// A name and a port.
+type Name = (String, u16);
+
+/// What the process remembers of the ways out.
+pub struct Ways {
+    tls: TlsConnector,
+    resolved: Mutex<HashMap<Name, (Instant, Vec<IpAddr>)>>,
+    idle: Mutex<HashMap<Way, Vec<(Instant, Sender)>>>,
+}
+
+impl Ways {
+    /// Reads the certificate authorities: those of the system, and those of a file.
+    pub fn new(ca_file: Option<&Path>) -> Result<Self, String> {
+        let mut roots = RootCertStore::empty();
+        let native = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(native.certs);
+        if let Some(file) = ca_file {
+            let told = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
+            let certificates = CertificateDer::pem_file_iter(file).map_err(|e| told(&e))?;
+            for certificate in certificates {
+                let certificate = certificate.map_err(|e| told(&e))?;
+                roots.add(certificate).map_err(|e| told(&e))?;
+            }
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self {
+            tls: TlsConnector::from(Arc::new(config)),
+            resolved: Mutex::default(),
+            idle: Mutex::default(),
+        })
+    }
+
+    /// A kept connection.
+    pub fn take(&self, way: &Way) -> Option<Sender> {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle.get_mut(way)?;
+        while let Some((since, sender)) = kept.pop() {
+            if since.elapsed() < IDLE_FOR && sender.is_ready() {
+                return Some(sender);
+            }
+        }
+        idle.remove(way);
+        None
+    }
+
+    /// Keeps a connection for the next request.
+    pub fn keep(&self, way: Way, sender: Sender) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle.entry(way).or_default();
+        if kept.len() < IDLE_MAX {
+            kept.push((Instant::now(), sender));
+        }
+    }
+
+    fn remembered(&self, name: &Name) -> Option<Vec<IpAddr>> {
+        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, addresses) = resolved.get(name)?;
+        (since.elapsed() < RESOLVED_FOR).then(|| addresses.clone())
+    }
+
+    fn remember(&self, name: Name, addresses: Vec<IpAddr>) {
+        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
+        if resolved.len() >= NAMES_MAX {
+            resolved.clear();
+        }
+        resolved.insert(name, (Instant::now(), addresses));
+    }
+}
+
+impl Egress {
+    /// The addresses that a target may be reached at; all of them, or none: one that is not allowed refuses the name.
+    pub(super) async fn addresses(&self, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+        let found = match (&target.host, target.literal()) {
+            (_, Some(ip)) => vec![ip],
+            (Host::Domain(name), None) => self.resolve(name, target.port).await?,
+            (_, None) => Vec::new(),
+        };
+        if found.is_empty() || !found.iter().all(|ip| self.may(target, *ip)) {
+            return Err(Failure::Unreachable);
+        }
+        let addresses = found
+            .into_iter()
+            .map(|ip| SocketAddr::new(ip.to_canonical(), target.port));
+        Ok(addresses.collect())
+    }
+
+    async fn resolve(&self, name: &str, port: u16) -> Result<Vec<IpAddr>, Failure> {
+        let key = (name.to_owned(), port);
+        if let Some(addresses) = self.ways.remembered(&key) {
+            return Ok(addresses);
+        }
+        let found = lookup_host((name, port)).await;
+        let found = found.map_err(|_| Failure::Unreachable)?;
+        let addresses: Vec<IpAddr> = found.map(|address| address.ip()).collect();
+        self.ways.remember(key, addresses.clone());
+        Ok(addresses)
+    }
+
+    fn may(&self, target: &Target, ip: IpAddr) -> bool {
+        match standing(ip, &self.rules.allow) {
+            Standing::Allowed => true,
+            Standing::Public => target.tls && self.rules.ports.contains(&target.port),
+            Standing::Forbidden => {
+                tracing::debug!(
+                    host = target.authority,
+                    "an outgoing request was refused: an address is not allowed"
+                );
+                false
+            }
+        }
+    }
+
+    /// What connections to an address of a target are kept by.
+    pub(super) fn way(target: &Target, address: SocketAddr) -> Way {
+        Way {
+            tls: target.tls,
+            authority: target.authority.clone(),
+            address,
+        }
+    }
+
+    /// Connects to an address that was judged.
+    pub(super) async fn connect(
+        &self,
+        target: &Target,
+        address: SocketAddr,
+    ) -> Result<Sender, Failure> {
+        let stream = TcpStream::connect(address)
+            .await
+            .map_err(|_| Failure::Unreachable)?;
+        stream.set_nodelay(true).unwrap_or_default();
+        if !target.tls {
+            return over(TokioIo::new(stream)).await;
+        }
+        let name = match &target.host {
+            Host::Domain(name) => ServerName::try_from(name.trim_end_matches('.').to_owned()),
+            Host::Ipv4(ip) => Ok(ServerName::from(IpAddr::V4(*ip))),
+            Host::Ipv6(ip) => Ok(ServerName::from(IpAddr::V6(*ip))),
+        };
+        let name = name.map_err(|_| Failure::Tls)?;
+        let stream = self
+            .ways
+            .tls
+            .connect(name, stream)
+            .await
+            .map_err(|_| Failure::Tls)?;
+        over(TokioIo::new(stream)).await
+    }
+}
+
+/// Speaks HTTP/1.1 over a stream, which a task of its own drives until the sender is dropped.
+async fn over<S>(stream: S) -> Result<Sender, Failure>
+where
+    S: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
+{
+    let (sender, connection) = handshake(stream).await.map_err(|_| Failure::Broken)?;
+    tokio::spawn(async move {
+        // How it ended is told to whoever waits for an answer.
+        connection.await.unwrap_or_default();
+    });
+    Ok(sender)
+}
