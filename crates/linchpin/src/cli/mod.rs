@@ -2,6 +2,7 @@
 
 mod admin;
 mod app;
+mod audit;
 mod backup;
 mod configured;
 mod control;
@@ -50,6 +51,9 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(key::Wanted),
+    /// Look whether the audit log is as it was written
+    #[command(subcommand)]
+    Audit(audit::Wanted),
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::Wanted),
@@ -101,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Serve(wanted) => serve::run(wanted),
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
+        Command::Audit(wanted) => audit::run(wanted),
         Command::Org(wanted) => org::run(wanted),
         Command::Store(wanted) => store::run(wanted),
         Command::Migrate(wanted) => migrate::run(&wanted),

@@ -4,6 +4,7 @@
 //! the disk and in force.
 
 mod apps;
+mod audit;
 mod keys;
 mod shown;
 
@@ -98,6 +99,8 @@ pub enum Command {
         /// `key_…`
         id: String,
     },
+    /// `audit verify`
+    AuditVerify,
 }
 
 impl Command {
@@ -119,6 +122,11 @@ pub enum CommandError {
     /// There is no such thing.
     #[error("there is no {0}")]
     Unknown(String),
+    /// The audit log is not as it was written.
+    #[error(
+        "the audit log is not as it was written from its entry {0} on: something there was changed, removed or put elsewhere. See docs/operations/audit.md"
+    )]
+    Tampered(i64),
     /// Somebody else changed it at the same moment.
     #[error(
         "it was changed by somebody else at the same moment; look at it and repeat the command"
@@ -189,6 +197,7 @@ impl Engine {
                     .collect())
             }
             Command::KeyRevoke { id } => self.key_revoke(actor, &id).await,
+            Command::AuditVerify => self.audit_verify().await,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         id::SessionId,
         link_session::{Event, Stage},
-        time::{SECOND, Timestamp},
+        time::{HOUR, SECOND, Timestamp},
     },
     store::{Lease, LeaseError, Operation, WriteError},
 };
@@ -21,6 +21,8 @@ use crate::{
 const EVERY: Duration = Duration::from_secs(5);
 /// Sessions read at once.
 const PAGE: i64 = 200;
+/// For how long events are kept, in milliseconds: 30 days.
+const EVENTS_KEPT: i64 = 30 * 24 * HOUR;
 /// Time between two steps of a removal, in which everybody else gets their turn.
 const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
@@ -126,16 +128,18 @@ impl Engine {
     }
 
     /// Removes in small steps what nobody asks for any more: sessions that ended long ago with their history,
-    /// answers kept for repeated requests, and leases of nodes that are gone. `false` where some is left for the next
+    /// events, answers kept for repeated requests, and leases of nodes that are gone. `false` where some is left for the next
     /// round.
     async fn let_go_of_what_is_old(&self, lease: &Lease) -> Result<bool, Unavailable> {
         let now = self.clock.now();
         let ended_before = now.plus(-self.settings.history);
         // What stands in the way of one must not keep the others in the store.
         let sessions = in_steps(|| self.store.forget_sessions(ended_before, now, lease)).await;
+        let events_before = now.plus(-EVENTS_KEPT);
+        let events = in_steps(|| self.store.forget_events(events_before, now, lease)).await;
         let answers = in_steps(|| self.store.forget_answers(now, lease)).await;
         let leases = in_steps(|| self.store.forget_leases(now, lease)).await;
-        Ok(sessions? && answers? && leases?)
+        Ok(sessions? && events? && answers? && leases?)
     }
 
     /// Puts back every check that counts as lost at `now`, and watches the approvals that nobody watches.

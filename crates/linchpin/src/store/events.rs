@@ -1,10 +1,11 @@
 //! Events, written with the change that they tell of, and the deliveries that they make.
 
-use super::{Operation, WriteError, sessions::json};
+use super::{Lease, LeaseError, Operation, ReadError, Store, WriteError, sessions::json};
 use crate::domain::{
-    event::{Event, Told},
+    event::{Event, EventId, Told},
     id::ConnectionId,
     public_id::EndpointId,
+    time::Timestamp,
 };
 
 const INSERT: &str = "INSERT INTO event (id, organisation_id, environment, type, connection_id, sequence, at, told) \
@@ -15,6 +16,15 @@ const ERASE: &str = "UPDATE event SET told = $1 WHERE connection_id = $2";
 const DELIVER: &str = "INSERT INTO delivery \
     (endpoint_id, event_id, connection_id, sequence, state, due_at, attempts, schedule_from) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+/// Events that one step removes at most.
+const STEP: i64 = 500;
+
+const OLD: &str =
+    "SELECT COUNT(*) FROM (SELECT id FROM event WHERE id < $1 ORDER BY id LIMIT $2) AS old";
+
+const FORGET: &str =
+    "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE id < $1 ORDER BY id LIMIT $2)";
 
 impl Operation {
     /// Keeps an event, and what is to be delivered of it to each of these endpoints. Refused with `Exists` where
@@ -68,5 +78,27 @@ impl Operation {
         ];
         self.any_rows(ERASE, values);
         Ok(())
+    }
+}
+
+impl Store {
+    /// Removes one step of events from before `before`. Answers how many left; 0 is the end.
+    pub async fn forget_events(
+        &self,
+        before: Timestamp,
+        now: Timestamp,
+        lease: &Lease,
+    ) -> Result<u64, LeaseError> {
+        let values = || vec![EventId::first_at(before).number().into(), STEP.into()];
+        let counted = self.read("event", OLD, values()).await?;
+        let old = counted.into_iter().next().map(|mut row| row.int());
+        let old = old.transpose().map_err(ReadError::from)?.unwrap_or(0);
+        if old == 0 {
+            return Ok(0);
+        }
+        let mut operation = Operation::new(now);
+        operation.any_rows(FORGET, values());
+        operation.fenced_by(lease);
+        self.step(operation, old).await
     }
 }

@@ -10,6 +10,7 @@
 
 mod account;
 mod api;
+mod audit;
 mod canary;
 mod flow;
 mod headers;

@@ -33,6 +33,18 @@ impl Engine {
         Self::Postgres(Made { cluster, name })
     }
 
+    /// Changes the store that a server has left.
+    pub fn execute(&self, directory: &Path, sql: &str) {
+        match self {
+            Self::Postgres(made) => Session::open(&made.url()).run(sql),
+            Self::Sqlite => {
+                let path = directory.join("linchpin.db");
+                let connection = rusqlite::Connection::open(path).expect("the database opens");
+                connection.execute_batch(sql).expect("the statements run");
+            }
+        }
+    }
+
     /// How the server opens it.
     pub fn options(&self, directory: &Path) -> store::Options {
         match self {

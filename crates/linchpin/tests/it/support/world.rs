@@ -224,6 +224,12 @@ impl World {
         bytes_of(&self.engine, self.directory.path())
     }
 
+    /// Changes what is stored behind the server's back, while it does not run.
+    pub fn tamper(&self, sql: &str) {
+        assert!(self.running.is_none(), "it runs");
+        self.engine.execute(self.directory.path(), sql);
+    }
+
     /// A look at what is stored.
     pub fn database(&self) -> Database {
         Database::open(&self.engine, self.directory.path())

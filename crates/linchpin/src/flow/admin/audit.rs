@@ -1,0 +1,67 @@
+//! `audit verify`: whether the log is as it was written.
+
+use serde_json::{Value, json};
+
+use super::CommandError;
+use crate::{
+    flow::{Engine, Unavailable},
+    store::AuditHead,
+};
+
+/// Rows that are read at once.
+const PAGE: i64 = 1_000;
+
+impl Engine {
+    /// Reads the whole chain, and whatever is not chained yet.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Tampered`] with the first position that is not as it was written.
+    pub(super) async fn audit_verify(&self) -> Result<Value, CommandError> {
+        let told = self.store.audit_head().await.map_err(Unavailable::from)?;
+        let mut head = AuditHead {
+            position: 0,
+            chain: Vec::new(),
+        };
+        // What was chained after the head was read is read as well, and must only go on from it.
+        let mut passed_told = told == head;
+        loop {
+            let page = self.store.audit_after(head.position, PAGE).await;
+            let page = page.map_err(Unavailable::from)?;
+            if page.is_empty() {
+                break;
+            }
+            for chained in &page {
+                let next = chained.row.continues(&self.keyring, &head);
+                let right = chained.row.is_right(&self.keyring)
+                    && chained.position == next.position
+                    && chained.chain == next.chain;
+                if !right {
+                    return Err(CommandError::Tampered(next.position));
+                }
+                head = next;
+                passed_told |= told == head;
+            }
+        }
+        if !passed_told {
+            return Err(CommandError::Tampered(head.position + 1));
+        }
+        let rest = self.store.unchained_audit(PAGE).await;
+        let rest = rest.map_err(Unavailable::from)?;
+        if rest.iter().any(|row| !row.is_right(&self.keyring)) {
+            return Err(CommandError::Tampered(head.position + 1));
+        }
+        Ok(json!({
+            "entries": head.position,
+            "head": hexadecimal(&head.chain),
+            "notChainedYet": rest.len(),
+        }))
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits
+        .filter_map(|digit| char::from_digit(digit.into(), 16))
+        .collect()
+}
