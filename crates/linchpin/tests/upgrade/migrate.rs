@@ -141,7 +141,7 @@ fn is_brought_up_to_date(old: &impl OldStore) {
     assert_eq!(said.code, Some(0), "{}", said.errors);
     assert_eq!(
         said.out,
-        "0002  kept_answer_expires_at ran\n0003  lease ran\n"
+        "0002  kept_answer_expires_at ran\n0003  lease ran\n0004  connections_that_live ran\n"
     );
     let said = old.run(&["migrate", "run"]);
     assert_eq!(
@@ -234,7 +234,7 @@ fn survives_kills(old: &impl OldStore, answers: i64, dice: &mut Dice) {
     let filled =
         "SELECT count(*) FROM kept_answer WHERE expires_at = created_at + 24 * 3600 * 1000";
     assert_eq!(old.number(filled), answers);
-    assert_eq!(old.number("SELECT count(*) FROM schema_migration"), 3);
+    assert_eq!(old.number("SELECT count(*) FROM schema_migration"), 4);
     assert_eq!(old.run(&["migrate", "status"]).code, Some(0));
 }
 
