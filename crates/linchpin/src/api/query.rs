@@ -8,6 +8,9 @@ use super::details::{DetailCode, Details};
 const LIMIT: i64 = 10;
 const LIMIT_MAX: i64 = 100;
 
+/// Entries that can be left out at most.
+const OFFSET_MAX: i64 = 2_147_483_647;
+
 /// The parameters of a query.
 pub struct Query {
     values: BTreeMap<String, String>,
@@ -65,19 +68,22 @@ impl Query {
     /// How many entries are left out.
     pub fn offset(&self, details: &mut Details) -> i64 {
         let offset = self.parsed("offset", details, |text| match number(text) {
-            Some(number) if number >= 0 => Ok(number),
-            _ => Err("must be a whole number, 0 or more".to_owned()),
+            Some(number) if (0..=OFFSET_MAX).contains(&number) => Ok(number),
+            _ => Err(format!("must be a whole number from 0 to {OFFSET_MAX}")),
         });
         offset.unwrap_or(0)
     }
 }
 
-/// A whole number; one that is too large for the store counts as the largest.
+/// A whole number; one that is too large for any type counts as the largest.
 fn number(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    let most = i64::from(i32::MAX);
-    Some(text.parse::<i64>().map_or(most, |number| number.min(most)))
+    let beyond = match text.starts_with('-') {
+        true => i64::MIN,
+        false => i64::MAX,
+    };
+    Some(text.parse().unwrap_or(beyond))
 }

@@ -43,8 +43,8 @@ pub(super) fn unknown() -> ApiError {
         ("imported" = Option<bool>, Query, description = "Only imported ones, or only linked ones."),
         ("clientReferenceId" = Option<String>, Query, min_length = 1, max_length = 255, description = "Only of this user of yours."),
         ("provider" = Option<String>, Query, min_length = 1, max_length = 64, description = "Only of this provider."),
-        ("limit" = Option<i64>, Query, minimum = 1, description = "How many, 10 where nothing is said; over 100 counts as 100."),
-        ("offset" = Option<i64>, Query, minimum = 0, description = "How many newer ones are left out.")
+        ("limit" = Option<usize>, Query, minimum = 1, description = "How many, 10 where nothing is said; over 100 counts as 100."),
+        ("offset" = Option<usize>, Query, minimum = 0, maximum = 2_147_483_647, description = "How many newer ones are left out.")
     ),
     responses(
         (status = 200, body = ConnectionPage, description = "A page."),
