@@ -173,8 +173,15 @@ export function wayBack(page) {
 
 /** Follows the link back, on a page that may lead on by itself in the same moment. */
 export async function returnToApp(page) {
-  await wayBack(page).click({ timeout: 5_000, noWaitAfter: true }).catch(() => {});
-  return arriveAt(page, 'callback');
+  const arrived = new AbortController();
+  const click = wayBack(page).click({ timeout: 5_000, noWaitAfter: true, signal: arrived.signal }).catch(() => {});
+  try {
+    return await arriveAt(page, 'callback');
+  } finally {
+    // A click that comes too late would be tried again on whatever page comes next.
+    arrived.abort();
+    await click;
+  }
 }
 
 /** Presses Cancel and says yes. */
