@@ -172,3 +172,81 @@ fn json_answer(method: &Method, status: StatusCode, value: &Value) -> CallAnswer
     *answer.headers_mut() = headers;
     answer
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jane() -> Address {
+        Address::parse("jane@creator.sandbox.com").unwrap()
+    }
+
+    async fn asked(method: Method, path: &str, body: &'static str) -> (u16, Value) {
+        let call = Call {
+            method,
+            path: path.to_owned(),
+            query: Some("a=b".to_owned()),
+            headers: HeaderMap::new(),
+            body: whole(body),
+        };
+        let answer = answer(&jane(), call).await;
+        let status = answer.status().as_u16();
+        let bytes = read(answer.into_body()).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    #[test]
+    fn the_profile_has_a_number_for_an_id_and_is_always_the_same() {
+        let told = profile(&jane());
+        assert_eq!(told["id"], 168_177_976_202_092_u64);
+        assert_eq!(told["isAuth"], true);
+        for count in [
+            "subscribersCount",
+            "postsCount",
+            "photosCount",
+            "videosCount",
+        ] {
+            assert!(told[count].is_u64(), "{count}");
+        }
+        assert_eq!(profile(&jane()), told);
+    }
+
+    #[test]
+    fn calls_need_the_permission_to_see_or_to_change_and_unlisted_ones_are_refused() {
+        let get = |path: &str| covers(&Method::GET, path);
+        assert_eq!(get("/posts"), Coverage::Needs("posts:read"));
+        assert_eq!(get("/posts/7/"), Coverage::Needs("posts:read"));
+        assert_eq!(
+            covers(&Method::POST, "/posts"),
+            Coverage::Needs("posts:write")
+        );
+        assert_eq!(covers(&Method::DELETE, "/earnings"), Coverage::Refused);
+        assert_eq!(get("/users/me"), Coverage::Needs("profile:read"));
+        assert_eq!(covers(&Method::PUT, "/echo/deep/er"), Coverage::Open);
+        for path in ["/", "/admin", "/posts/1/2", "/users/7"] {
+            assert_eq!(get(path), Coverage::Refused, "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn lists_hold_entries_that_are_found_by_their_id() {
+        let (status, list) = asked(Method::GET, "/posts", "").await;
+        assert_eq!(status, 200);
+        let first = list["list"][0].clone();
+        let path = format!("/posts/{}", first["id"]);
+        assert_eq!(asked(Method::GET, &path, "").await, (200, first));
+        assert_eq!(asked(Method::GET, "/posts/0", "").await.0, 404);
+        assert_eq!(asked(Method::POST, "/posts", "{}").await.0, 201);
+        assert_eq!(asked(Method::HEAD, "/posts", "").await, (200, Value::Null));
+    }
+
+    #[tokio::test]
+    async fn the_echo_reflects_method_path_query_and_body() {
+        let (status, told) = asked(Method::PUT, "/echo/a", "hello").await;
+        assert_eq!(status, 200);
+        assert_eq!(told["method"], "PUT");
+        assert_eq!(told["path"], "/echo/a");
+        assert_eq!(told["query"], "a=b");
+        assert_eq!(told["body"], "hello");
+    }
+}

@@ -23,7 +23,12 @@ use crate::{
 /// The id of a path; one that cannot be read is that of no connection.
 pub(super) fn named(path: Result<Path<String>, PathRejection>) -> Result<ConnectionId, ApiError> {
     let Path(text) = path.map_err(|_| unknown())?;
-    Ok(ConnectionId::from_text(&text))
+    let rest = text.strip_prefix(ConnectionId::PREFIX);
+    let written = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    match text.len() <= 64 && rest.is_some_and(written) {
+        true => Ok(ConnectionId::from_text(&text)),
+        false => Err(unknown()),
+    }
 }
 
 /// The same for an id that was never there and for one of somebody else.

@@ -142,6 +142,29 @@ fn the_connection_of_somebody_else_is_the_same_as_none() {
 }
 
 #[test]
+fn an_id_that_cannot_be_one_is_that_of_no_connection() {
+    let world = World::start();
+    let long = format!("conn_{}", "a".repeat(500));
+    for id in [
+        "conn_%00",
+        "conn_%ff",
+        "conn_a%2fb",
+        "conn_",
+        "x",
+        "conn_%C3%A9",
+        &long,
+    ] {
+        let path = format!("/v2/account/connections/{id}");
+        let answer = world.send(&ask(&world, "GET", &path));
+        assert!(
+            [400, 404].contains(&answer.status),
+            "{id}: {}",
+            answer.status
+        );
+    }
+}
+
+#[test]
 fn every_change_of_a_connection_is_in_the_audit_log() {
     let world = World::start();
     let link = world.link();
