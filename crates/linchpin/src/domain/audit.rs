@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     environment::Environment,
-    id::SessionId,
+    id::{SessionId, next_number},
     public_id::{KeyId, OrganisationId},
     time::Timestamp,
 };
@@ -19,8 +19,7 @@ pub struct AuditId(pub i64);
 impl AuditId {
     /// The next number after `last`, for an entry at `now`; `random` chooses the start within a millisecond.
     pub fn next(last: Option<Self>, now: Timestamp, random: u32) -> Self {
-        let last = last.map(|last| SessionId::from_number(last.0));
-        Self(SessionId::next(last, now, random).number())
+        Self(next_number(last.map(|last| last.0), now, random))
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     connection::Connection,
     environment::Environment,
-    id::{ConnectionId, SessionId},
+    id::{ConnectionId, SessionId, next_number},
     public_id::OrganisationId,
     time::Timestamp,
 };
@@ -23,8 +23,7 @@ impl EventId {
 
     /// The next identifier after `last`, for an event at `now`; `random` chooses the start within a millisecond.
     pub fn next(last: Option<Self>, now: Timestamp, random: u32) -> Self {
-        let last = last.map(|last| SessionId::from_number(last.0));
-        Self(SessionId::next(last, now, random).number())
+        Self(next_number(last.map(|last| last.0), now, random))
     }
 
     /// The lowest identifier of an event at `at` or later.

@@ -21,9 +21,7 @@ pub struct SessionId(i64);
 impl SessionId {
     /// The next identifier after `last`, for a session made at `now`; `random` chooses the start within a millisecond.
     pub fn next(last: Option<SessionId>, now: Timestamp, random: u32) -> Self {
-        let low = i64::from(random) & ((1 << (LOW_BITS - 1)) - 1);
-        let drawn = (now.since(Timestamp(EPOCH)).max(0) << LOW_BITS) | low;
-        Self(last.map_or(drawn, |last| drawn.max(last.0.saturating_add(1))))
+        Self(next_number(last.map(|last| last.0), now, random))
     }
 
     /// The lowest identifier of a session made at `at` or later.
@@ -51,6 +49,14 @@ impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ls_{:016x}", self.0)
     }
+}
+
+/// The next number after `last` that grows with time: 41 bits of milliseconds since 2024, 22 bits below, of which
+/// `random` chooses where they start within a millisecond.
+pub(super) fn next_number(last: Option<i64>, now: Timestamp, random: u32) -> i64 {
+    let low = i64::from(random) & ((1 << (LOW_BITS - 1)) - 1);
+    let drawn = (now.since(Timestamp(EPOCH)).max(0) << LOW_BITS) | low;
+    last.map_or(drawn, |last| drawn.max(last.saturating_add(1)))
 }
 
 /// Identifier of a connection: `conn_` and 26 lower-case letters and digits that carry 128 random bits.

@@ -7,6 +7,8 @@ use std::{collections::BTreeMap, fmt};
 
 use zeroize::Zeroizing;
 
+use super::hexadecimal;
+
 /// A key of 32 random bytes.
 pub type MasterKey = Zeroizing<[u8; 32]>;
 
@@ -92,11 +94,7 @@ impl MasterKeys {
                 text.push_str(&version.to_string());
                 text.push(' ');
             }
-            for byte in key.iter() {
-                for digit in [byte >> 4, byte & 0xf] {
-                    text.extend(char::from_digit(digit.into(), 16));
-                }
-            }
+            hexadecimal::push(&mut text, key.as_slice());
             text.push('\n');
         }
         text

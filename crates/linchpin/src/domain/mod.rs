@@ -16,6 +16,7 @@ pub mod environment;
 pub mod event;
 pub mod field_problem;
 pub mod geolocation;
+pub mod hexadecimal;
 pub mod id;
 pub mod key_record;
 pub mod keyring;

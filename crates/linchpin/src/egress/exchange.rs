@@ -31,6 +31,7 @@ impl Egress {
                 }
                 return Ok(answered);
             }
+            break;
         }
         let mut last = Failure::Unreachable;
         for address in addresses {

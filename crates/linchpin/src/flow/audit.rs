@@ -1,7 +1,9 @@
 //! The audit log: entries go into the operation that they tell of; the chain over them is continued afterwards.
 
-use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use super::{Engine, Unavailable};
 use crate::{
@@ -66,7 +68,7 @@ impl Engine {
     }
 
     fn next_audit_id(&self) -> Result<AuditId, Unavailable> {
-        let random = u32::from_le_bytes(super::random()?);
+        let random = super::random_number()?;
         let now = self.clock.now();
         let mut last = self
             .last_entry

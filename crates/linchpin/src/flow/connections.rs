@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linchpin_provider::Session;
 
-use super::{Caller, Engine, Unavailable, audit::Deed};
+use super::{Caller, Engine, Unavailable, audit::Deed, random_number};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -135,14 +135,8 @@ impl Engine {
         let Some(connection) = self.connection(caller, id).await? else {
             return Ok(None);
         };
-        let session = self.session_to_end(&connection).await;
-        let hand = Hand::Caller(caller);
-        if self
-            .end_session(hand, connection.clone(), ExpiredReason::Invalidated)
-            .await?
-        {
-            self.sign_out(&connection.provider, session);
-        }
+        self.end_session(Hand::Caller(caller), connection, ExpiredReason::Invalidated)
+            .await?;
         Ok(Some(()))
     }
 
@@ -155,20 +149,24 @@ impl Engine {
     ) -> Result<(), Unavailable> {
         self.end_session(Hand::Server, connection.clone(), reason)
             .await
-            .map(drop)
     }
 
-    /// `false` where it was over already, or is gone.
+    /// Does nothing where the session is over already, or the connection gone. What a developer ends is signed out at the
+    /// provider as well; what the provider has ended is over there.
     async fn end_session(
         &self,
         hand: Hand<'_>,
         mut connection: Connection,
         reason: ExpiredReason,
-    ) -> Result<bool, Unavailable> {
+    ) -> Result<(), Unavailable> {
         for _ in 0..TRIES_MAX {
             if connection.status == ConnectionStatus::Expired {
-                return Ok(false);
+                return Ok(());
             }
+            let session = match hand {
+                Hand::Caller(_) => self.session_to_end(&connection).await,
+                Hand::Server => None,
+            };
             let now = self.clock.now();
             let mut operation = Operation::new(now);
             let mut expired = connection.expired(reason, now);
@@ -190,14 +188,15 @@ impl Engine {
             )?;
             operation.save_connection(&expired, &connection, "expired", None)?;
             if self.written(operation).await? {
-                return Ok(true);
+                self.sign_out(&connection.provider, session);
+                return Ok(());
             }
             let Some(now) = self.read_again(&connection).await? else {
-                return Ok(false);
+                return Ok(());
             };
             // What the provider said was said of the session before.
             if matches!(hand, Hand::Server) && now.session_version != connection.session_version {
-                return Ok(false);
+                return Ok(());
             }
             connection = now;
         }
@@ -219,7 +218,7 @@ impl Engine {
             let mut operation = Operation::new(now);
             let mut set = connection.with_settings(change(connection.all_settings()), now);
             if set.settings.health_check != connection.settings.health_check {
-                set.plan_check(draw()?, now);
+                set.plan_check(random_number()?, now);
             }
             let actor = caller.actor();
             self.record_of(&mut operation, &actor, &set, Action::ConnectionSet, &[])?;
@@ -370,11 +369,6 @@ impl Engine {
         };
         self.record(operation, actor, &deed)
     }
-}
-
-/// A random number.
-pub(super) fn draw() -> Result<u32, Unavailable> {
-    Ok(u32::from_le_bytes(super::random()?))
 }
 
 /// Where the session of a connection is sealed.

@@ -199,7 +199,7 @@ impl Engine {
 
     /// Draws the id of a new session.
     pub(super) fn next_session_id(&self) -> Result<SessionId, Unavailable> {
-        let random = u32::from_le_bytes(super::random()?);
+        let random = super::random_number()?;
         let now = self.clock.now();
         let mut last = self
             .last_session

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linchpin_provider::SignedIn;
 
-use super::{Engine, Unavailable, connections::draw, random};
+use super::{Engine, Unavailable, random, random_number};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -110,7 +110,7 @@ impl Engine {
             return Ok(Event::LinkedToAnotherUser);
         }
         let mut renewed = linked.renewed(Origin::of(request, consent), account.clone(), now);
-        renewed.plan_check(draw()?, now);
+        renewed.plan_check(random_number()?, now);
         self.seal_session(operation, &renewed, &signed_in.session)
             .await?;
         let action = Action::ConnectionRenew;
@@ -154,7 +154,7 @@ impl Engine {
                 .0,
             now,
         );
-        connection.plan_check(draw()?, now);
+        connection.plan_check(random_number()?, now);
         self.seal_session(operation, &connection, &signed_in.session)
             .await?;
         let action = Action::ConnectionCreate;

@@ -12,7 +12,7 @@ use std::{
 use futures_util::StreamExt as _;
 use linchpin_provider::{Death, Looked, Provider, Session};
 
-use super::{Engine, Unavailable, connections::draw};
+use super::{Engine, Unavailable, random_number};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -195,7 +195,7 @@ impl Engine {
                     let now = self.clock.now();
                     let mut operation = Operation::new(now);
                     let mut seen = known.seen(account.clone(), now);
-                    seen.plan_check(draw()?, now);
+                    seen.plan_check(random_number()?, now);
                     if let Some(renewed) = &renewed {
                         seen.session_version += 1;
                         self.seal_session(&mut operation, &seen, renewed).await?;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use linchpin_provider::{Import, Imported, Provider, SignedIn};
 
-use super::{Caller, Engine, Unavailable, connections::draw, random};
+use super::{Caller, Engine, Unavailable, random, random_number};
 use crate::{
     domain::{
         audit::Action,
@@ -236,7 +236,7 @@ impl Engine {
     ) -> Result<Option<Connection>, ImportError> {
         let now = self.clock.now();
         let mut operation = Operation::new(now);
-        renewed.plan_check(draw()?, now);
+        renewed.plan_check(random_number()?, now);
         self.seal_session(&mut operation, &renewed, &signed_in.session)
             .await?;
         let actor = caller.actor();

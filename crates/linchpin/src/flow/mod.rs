@@ -68,3 +68,8 @@ pub(crate) fn random<const N: usize>() -> Result<[u8; N], Unavailable> {
     getrandom::fill(&mut bytes).map_err(|_| Unavailable::Random)?;
     Ok(bytes)
 }
+
+/// A random number, each as likely.
+fn random_number() -> Result<u32, Unavailable> {
+    random().map(u32::from_le_bytes)
+}

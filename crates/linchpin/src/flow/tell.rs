@@ -1,6 +1,6 @@
 //! Telling of a change: the event goes into the operation that makes it.
 
-use super::{Engine, Unavailable, random};
+use super::{Engine, Unavailable, random_number};
 use crate::{
     domain::{
         connection::Connection,
@@ -45,7 +45,7 @@ impl Engine {
         told: Told,
         now: Timestamp,
     ) -> Result<(), Unavailable> {
-        let event = connection.tell(kind, told, u32::from_le_bytes(random()?), now);
+        let event = connection.tell(kind, told, random_number()?, now);
         let directory = self.directory();
         let takers = directory.takers(&event.organisation, event.environment, kind);
         operation.tell(&event, takers)?;

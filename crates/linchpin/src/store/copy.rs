@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc;
 
 use super::{Database, OpenError, operation::Value, postgres::Target, sqlite::Source};
-use crate::domain::keyring::Keyring;
+use crate::domain::{hexadecimal, keyring::Keyring};
 
 /// Rows that are handed over at once.
 pub(super) const ROWS: usize = 2_000;
@@ -255,13 +255,7 @@ impl Digest {
     }
 
     pub fn hexadecimal(&self) -> String {
-        let mut text = String::with_capacity(64);
-        for byte in self.state.clone().finalize() {
-            for digit in [byte >> 4, byte & 0xf] {
-                text.extend(char::from_digit(digit.into(), 16));
-            }
-        }
-        text
+        hexadecimal::of(&self.state.clone().finalize())
     }
 }
 

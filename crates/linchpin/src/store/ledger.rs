@@ -18,6 +18,7 @@ use self::book::{Book, Order};
 use super::{OpenError, WriteError, sqlite};
 use crate::domain::{
     client_app::ClientApp,
+    hexadecimal,
     id::ConnectionId,
     keyring::{Keyring, Purpose},
     public_id::{AppId, EndpointId, KeyId},
@@ -160,13 +161,7 @@ fn line(entry: &Entry, keyring: &Keyring) -> Result<String, serde_json::Error> {
 
 fn code(keyring: &Keyring, says: &str) -> String {
     let mac = keyring.mac(Purpose::Ledger, &[says.as_bytes()]);
-    let mut text = String::with_capacity(2 * mac.len());
-    for byte in mac {
-        for digit in [byte >> 4, byte & 0xf] {
-            text.extend(char::from_digit(digit.into(), 16));
-        }
-    }
-    text
+    hexadecimal::of(&mac)
 }
 
 /// What a line says; `None` where it is not one that the keyring's owner wrote.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::CommandError;
 use crate::{
+    domain::hexadecimal,
     flow::{Engine, Unavailable},
     store::AuditHead,
 };
@@ -53,15 +54,8 @@ impl Engine {
         }
         Ok(json!({
             "entries": head.position,
-            "head": hexadecimal(&head.chain),
+            "head": hexadecimal::of(&head.chain),
             "notChainedYet": rest.len(),
         }))
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits
-        .filter_map(|digit| char::from_digit(digit.into(), 16))
-        .collect()
 }

@@ -147,6 +147,18 @@ fn many_who_find_a_session_stale_at_once_renew_it_once() {
 }
 
 #[test]
+fn ending_the_session_alone_signs_out_as_well() {
+    let mut world = World::start();
+    let (id, key) = live(&world);
+    let path = format!("/v2/account/connections/{id}/invalidate");
+    world
+        .send(&Request::post(&path).header("apikey", &key))
+        .expect(200);
+    world.stop();
+    assert_eq!(*world.upstream().signed_out.lock().unwrap(), ["ada 0"]);
+}
+
+#[test]
 fn ending_a_connection_signs_out_at_the_provider() {
     let mut world = World::start();
     let (id, key) = live(&world);
