@@ -159,9 +159,9 @@ impl Writer {
     }
 
     fn is_connected(&self) -> bool {
-        self.line
-            .as_ref()
-            .is_some_and(|(line, _)| !line.client.is_closed())
+        self.line.as_ref().is_some_and(|(line, _)| {
+            !line.client.is_closed() && !self.shared.database.newest.overtook(line.opened)
+        })
     }
 
     /// The next batch: empty when it is time to look at the connection, `None` at the end of everything.
@@ -298,6 +298,9 @@ impl Writer {
     }
 
     async fn together(&mut self, batch: &[Waiting]) -> Result<(), Fault> {
+        if !self.is_connected() {
+            return Err(Fault::Lost);
+        }
         let Some((line, statements)) = self.line.as_mut() else {
             return Err(Fault::Lost);
         };

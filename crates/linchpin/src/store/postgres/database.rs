@@ -19,6 +19,8 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::timeline::Newest;
+
 /// How long a socket may take to come about.
 const SOCKET: Duration = Duration::from_secs(2);
 /// How long what was sent may stay without any sign that it arrived.
@@ -37,6 +39,8 @@ pub struct Database {
     pub(super) hosts: Arc<[Config]>,
     /// The host that is tried first: the one that answered last, or that comes after the last one that did not.
     pub(super) first: Arc<AtomicUsize>,
+    /// What none of the hosts may be behind.
+    pub(super) newest: Arc<Newest>,
     /// `None` without encryption.
     pub(super) tls: Option<MakeRustlsConnect>,
     shown: String,
@@ -96,6 +100,7 @@ impl Database {
         Ok(Self {
             hosts: each_host(&config, tls.is_some()),
             first: Arc::default(),
+            newest: Arc::default(),
             tls,
             shown,
         })

@@ -3,7 +3,7 @@
 use std::{
     sync::atomic::Ordering,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use deadpool_postgres::Connect;
@@ -15,7 +15,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::database::Database;
+use super::{database::Database, timeline};
 
 /// How long a host may take until it has let us in, where there are others to try and where there is none. The
 /// library's own limit is for a socket; a server that accepts and then says nothing is met by this one.
@@ -60,6 +60,8 @@ pub enum Undialled {
     Late,
     /// The last host that was tried refused, or could not be reached.
     Refused(Error),
+    /// The last host that was tried is one that a standby has taken over from.
+    Past,
 }
 
 impl Undialled {
@@ -68,14 +70,33 @@ impl Undialled {
         match self {
             Self::Late => "it does not answer".to_owned(),
             Self::Refused(error) => reason(error),
+            Self::Past => "it still takes writes although a standby has taken over from it; stop it, and start it again as a standby only".to_owned(),
         }
     }
+}
+
+impl From<Error> for Undialled {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// A connection whose messages nobody carries yet.
+pub struct Dialled {
+    /// What is asked.
+    pub client: Client,
+    /// What carries the messages.
+    pub wire: Wire,
+    /// When it was begun.
+    pub opened: Instant,
 }
 
 /// A connection of one's own.
 pub struct Line {
     /// What is asked.
     pub client: Client,
+    /// When it was begun.
+    pub opened: Instant,
     task: JoinHandle<()>,
 }
 
@@ -93,15 +114,18 @@ impl Database {
     ///
     /// Why not, without any secret.
     pub(super) async fn connect(&self) -> Result<Line, String> {
-        let (client, wire) = self.dial().await.map_err(|undialled| undialled.reason())?;
-        let task = tokio::spawn(wire.carry());
-        Ok(Line { client, task })
+        let dialled = self.dial().await.map_err(|undialled| undialled.reason())?;
+        Ok(Line {
+            client: dialled.client,
+            opened: dialled.opened,
+            task: tokio::spawn(dialled.wire.carry()),
+        })
     }
 
     /// Connects to the first host that takes writes, beginning with the one that was right last time.
     ///
     /// Where this is cut off in the middle the next call goes on behind the hosts that did not answer.
-    pub(super) async fn dial(&self) -> Result<(Client, Wire), Undialled> {
+    pub(super) async fn dial(&self) -> Result<Dialled, Undialled> {
         let limit = match self.hosts.len() {
             1 => ONLY_ONE,
             _ => ONE_OF_MANY,
@@ -117,7 +141,7 @@ impl Database {
                     self.first.store(at, Ordering::Relaxed);
                     return Ok(dialled);
                 }
-                Ok(Err(error)) => Undialled::Refused(error),
+                Ok(Err(undialled)) => undialled,
                 Err(_) => Undialled::Late,
             };
             self.first.store(at.wrapping_add(1), Ordering::Relaxed);
@@ -125,7 +149,20 @@ impl Database {
         Err(why)
     }
 
-    async fn dial_host(&self, host: &Config) -> Result<(Client, Wire), Error> {
+    async fn dial_host(&self, host: &Config) -> Result<Dialled, Undialled> {
+        let opened = Instant::now();
+        let (client, mut wire) = self.connect_host(host).await?;
+        match timeline::ask(&client, &mut wire).await? {
+            Some(timeline) if !self.newest.admits(timeline) => Err(Undialled::Past),
+            _ => Ok(Dialled {
+                client,
+                wire,
+                opened,
+            }),
+        }
+    }
+
+    async fn connect_host(&self, host: &Config) -> Result<(Client, Wire), Error> {
         Ok(match &self.tls {
             None => {
                 let (client, connection) = host.connect(NoTls).await?;
@@ -144,10 +181,10 @@ impl Connect for Database {
     fn connect(&self, _: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
         async {
             match self.dial().await {
-                Ok((client, wire)) => Ok((client, tokio::spawn(wire.carry()))),
+                Ok(dialled) => Ok((dialled.client, tokio::spawn(dialled.wire.carry()))),
                 Err(Undialled::Refused(error)) => Err(error),
                 // The pool has a limit of its own and words for it; the library has no error for this.
-                Err(Undialled::Late) => std::future::pending().await,
+                Err(Undialled::Late | Undialled::Past) => std::future::pending().await,
             }
         }
         .boxed()

@@ -8,10 +8,10 @@ use tokio_postgres::AsyncMessage;
 
 use super::{
     database::Database,
-    dial::{ANSWER, reason, within},
+    dial::{ANSWER, Dialled, reason, within},
 };
 
-/// Between two tries to connect.
+/// Between two tries to connect, and between two looks whether the server is still the right one.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// The connection that listens, and what it has heard.
@@ -48,10 +48,12 @@ impl Drop for Listener {
 }
 
 async fn listen(database: &Database, tell: &watch::Sender<u64>) -> Result<(), String> {
-    let (client, mut wire) = database
-        .dial()
-        .await
-        .map_err(|undialled| undialled.reason())?;
+    let dialled = database.dial().await;
+    let Dialled {
+        client,
+        mut wire,
+        opened,
+    } = dialled.map_err(|undialled| undialled.reason())?;
     let hear = async {
         while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
             if let AsyncMessage::Notification(_) = message.map_err(|error| reason(&error))? {
@@ -66,7 +68,10 @@ async fn listen(database: &Database, tell: &watch::Sender<u64>) -> Result<(), St
             .map_err(|error| reason(&error));
         within(ANSWER, asked).await?;
         tell.send_modify(|count| *count += 1);
-        std::future::pending::<Result<(), String>>().await
+        while !database.newest.overtook(opened) {
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err("another server has taken over".to_owned())
     };
     tokio::select! {
         heard = hear => heard,

@@ -13,6 +13,7 @@ mod migrate;
 mod pool;
 mod restored;
 mod settle;
+mod timeline;
 mod together;
 mod value;
 

@@ -1,11 +1,13 @@
 //! Questions: a pool of connections, each answering one at a time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use deadpool_postgres::{Manager, ManagerConfig, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use tokio_postgres::{Config, types::ToSql};
 
-use super::{database::Database, dial::reason};
+use super::{database::Database, dial::reason, timeline::Newest};
 use crate::store::{
     operation::Value,
     row::{ReadError, Row},
@@ -21,6 +23,7 @@ const QUESTIONS_MAX: usize = 2_048;
 /// The connections that answer questions.
 pub struct Pool {
     connections: deadpool_postgres::Pool,
+    newest: Arc<Newest>,
     room: tokio::sync::Semaphore,
 }
 
@@ -44,6 +47,7 @@ impl Pool {
             .map_err(|error| error.to_string())?;
         Ok(Self {
             connections,
+            newest: Arc::clone(&database.newest),
             room: tokio::sync::Semaphore::new(QUESTIONS_MAX),
         })
     }
@@ -72,11 +76,7 @@ impl Pool {
         sql: &'static str,
         values: &[Value],
     ) -> Result<Vec<Row>, Unanswered> {
-        let client = self.connections.get().await.map_err(|error| match error {
-            PoolError::Timeout(_) => Unanswered::Late,
-            PoolError::Backend(error) => Unanswered::Refused(reason(&error)),
-            other => Unanswered::Refused(other.to_string()),
-        })?;
+        let client = self.connection().await?;
         let asked = async {
             let statement = client.prepare_cached(sql).await?;
             let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
@@ -85,7 +85,7 @@ impl Pool {
         match tokio::time::timeout(ANSWER, asked).await {
             Ok(Ok(rows)) => rows.iter().map(|row| read(table, row)).collect(),
             Ok(Err(error)) if error.as_db_error().is_none() || error.is_closed() => {
-                drop(deadpool_postgres::Object::take(client));
+                drop(Object::take(client));
                 Err(Unanswered::Lost(reason(&error)))
             }
             Ok(Err(error)) => Err(match error.code().map(|code| code.code().to_owned()) {
@@ -95,9 +95,24 @@ impl Pool {
             }),
             Err(_) => {
                 // It may answer later, to somebody else: such a connection is not used again.
-                drop(deadpool_postgres::Object::take(client));
+                drop(Object::take(client));
                 Err(Unanswered::Late)
             }
+        }
+    }
+
+    /// A connection to the server that writes now.
+    async fn connection(&self) -> Result<Object, Unanswered> {
+        loop {
+            let client = self.connections.get().await.map_err(|error| match error {
+                PoolError::Timeout(_) => Unanswered::Late,
+                PoolError::Backend(error) => Unanswered::Refused(reason(&error)),
+                other => Unanswered::Refused(other.to_string()),
+            })?;
+            if !self.newest.overtook(Object::metrics(&client).created) {
+                return Ok(client);
+            }
+            drop(Object::take(client));
         }
     }
 
