@@ -14,6 +14,7 @@ use linchpin::{
     domain::{
         id::SessionId, master_keys::MasterKeys, scope::Scope, time::MINUTE, token::LinkSecret,
     },
+    egress::Rules,
     flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
     http::{self, Shutdown},
     server::{Plan, Server},
@@ -131,6 +132,7 @@ async fn prepared(store: Options) -> Outcome<(TcpListener, Server, String, Strin
     let plan = Plan {
         store,
         master_keys: MasterKeys::of([7; 32]),
+        egress: Rules::loopback(),
         settings: Settings::at(PublicUrls {
             api: url.clone(),
             link: url,

@@ -19,6 +19,7 @@ use std::{
 pub use written::Written;
 
 use crate::{
+    egress::Rules,
     http::{AddressPrefix, Limits},
     store::{Database, Options},
 };
@@ -55,6 +56,10 @@ pub struct Config {
     pub finished_sessions: Duration,
     /// For how long an ended session and its history stay in the store.
     pub history: Duration,
+    /// The times between the attempts of a delivery.
+    pub webhook_retries: Vec<Duration>,
+    /// How long one attempt of a delivery may take.
+    pub webhook_timeout: Duration,
     /// How much is logged, as `tracing` filters are written.
     pub log: String,
 }
@@ -70,6 +75,8 @@ pub struct Place {
     pub database: Option<Database>,
     /// Whether live apps and keys are refused, and plain http is allowed in return.
     pub sandbox_only: bool,
+    /// What may be gone out to from there.
+    pub egress: Rules,
 }
 
 impl Place {
@@ -91,6 +98,7 @@ impl Place {
             master_key_file: None,
             database: None,
             sandbox_only: false,
+            egress: Rules::strict(),
         }
     }
 }

@@ -12,7 +12,8 @@ use tokio::{
 use crate::{
     api,
     domain::{keyring::Keyring, master_keys::MasterKeys, time::Timestamp},
-    flow::{Clock, Engine, Settings, Unavailable},
+    egress::{Egress, EgressError, Rules},
+    flow::{Clock, Engine, Parts, Settings, Unavailable},
     hosted,
     http::{self, RateLimit, Shutdown},
     store::{Measured, OpenError, Options, Store},
@@ -32,6 +33,8 @@ pub struct Plan {
     pub store: Options,
     /// The master keys.
     pub master_keys: MasterKeys,
+    /// What may be gone out to.
+    pub egress: Rules,
     /// What the flow goes by.
     pub settings: Settings,
     /// The providers that can be linked.
@@ -46,6 +49,9 @@ pub enum StartError {
     /// The store cannot be opened.
     #[error(transparent)]
     Store(#[from] OpenError),
+    /// A file of certificate authorities cannot be read.
+    #[error(transparent)]
+    Egress(#[from] EgressError),
     /// The store was opened but cannot be read or written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -78,9 +84,22 @@ impl Server {
         let store = open_soon(&plan.store, &keyring).await?;
         let measured = store.measure_time().await.map_err(Unavailable::from)?;
         let clock = (plan.clock)(store.latest_time(), measured);
-        let engine =
-            Engine::start(store, keyring, vault, clock, plan.settings, plan.providers).await?;
+        let parts = Parts {
+            store,
+            keyring,
+            vault,
+            egress: Egress::new(plan.egress)?,
+            clock,
+        };
+        let engine = Engine::start(parts, plan.settings, plan.providers).await?;
         engine.recover().await?;
+        let shutdown = Shutdown::new();
+        let mut listeners = JoinSet::new();
+        let (delivering, until) = (Arc::clone(&engine), shutdown.clone());
+        listeners.spawn(async move {
+            delivering.keep_delivering(until.triggered()).await;
+            0
+        });
         let order = [
             tokio::spawn(Arc::clone(&engine).keep_order()),
             tokio::spawn(Arc::clone(&engine).keep_watch()),
@@ -89,8 +108,8 @@ impl Server {
         ];
         Ok(Self {
             engine,
-            shutdown: Shutdown::new(),
-            listeners: JoinSet::new(),
+            shutdown,
+            listeners,
             order,
         })
     }

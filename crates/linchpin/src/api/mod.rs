@@ -8,6 +8,7 @@ mod error;
 mod fields;
 pub mod init;
 mod link;
+pub mod manage;
 mod openapi;
 mod query;
 mod reference;
@@ -34,6 +35,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .merge(link::routes())
         .merge(account::routes())
+        .merge(manage::routes())
         .route("/healthz", get(healthz))
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(reference::page))

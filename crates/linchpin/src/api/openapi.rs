@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, error, link, told};
+use super::{account, error, link, manage, told};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,6 +32,17 @@ use super::{account, error, link, told};
         account::connections::set,
         account::import::import,
         account::import::import_again,
+        manage::webhooks::list,
+        manage::webhooks::create,
+        manage::webhooks::one,
+        manage::webhooks::set,
+        manage::webhooks::delete,
+        manage::webhooks::rotate,
+        manage::webhooks::secret,
+        manage::webhooks::test,
+        manage::webhooks::replay,
+        manage::deliveries::list,
+        manage::deliveries::replay,
         super::healthz
     ),
     components(schemas(

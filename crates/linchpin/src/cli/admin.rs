@@ -19,7 +19,8 @@ use super::{
 use crate::{
     config::Place,
     domain::{keyring::Keyring, master_keys::MasterKeys},
-    flow::{Clock, Engine, PublicUrls, Settings, admin::Command},
+    egress::Egress,
+    flow::{Clock, Engine, Parts, PublicUrls, Settings, admin::Command},
     store::{LEDGER, OpenError, Store},
     vault::Vault,
 };
@@ -175,9 +176,15 @@ async fn carry_out_here(
     });
     let providers = super::running::providers();
     let keyring = Keyring::derive(**keys.root());
-    let vault = Vault::new(&keys);
-    let engine = Engine::start(store.clone(), keyring, vault, clock, settings, providers).await;
-    let answer = match engine {
+    let parts = Parts {
+        store: store.clone(),
+        keyring,
+        vault: Vault::new(&keys),
+        egress: Egress::new(place.egress.clone())
+            .map_err(|error| Refused::new(error.to_string()))?,
+        clock,
+    };
+    let answer = match Engine::start(parts, settings, providers).await {
         Ok(engine) => Ok(control::carry_out(&engine, command, place.sandbox_only).await),
         Err(error) => Err(error.into()),
     };

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     config::Config,
-    domain::environment::Environment,
-    flow::{Clock, PublicUrls, Settings},
+    domain::{environment::Environment, retry_schedule::RetrySchedule},
+    flow::{Clock, PublicUrls, Settings, Webhooks},
     http::{Options, RateLimit},
     metrics,
     server::{Plan, Server},
@@ -66,11 +66,23 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
     let mut server = Server::start(Plan {
         store: config.place.store(&data),
         master_keys: key,
+        egress: config.place.egress.clone(),
         settings: Settings {
             finished_sessions: milliseconds(config.finished_sessions),
             history: milliseconds(config.history),
             open_sessions_per_app: config.open_sessions_per_app,
             open_sessions_per_reference: config.open_sessions_per_reference,
+            webhooks: Webhooks {
+                schedule: RetrySchedule::of(
+                    config
+                        .webhook_retries
+                        .iter()
+                        .copied()
+                        .map(milliseconds)
+                        .collect(),
+                ),
+                timeout: config.webhook_timeout,
+            },
             ..Settings::at(urls.clone())
         },
         providers: running::providers(),

@@ -7,6 +7,8 @@ use url::Url;
 
 use super::{Config, DATA, LISTEN, Place, Problem, Written, units};
 use crate::{
+    domain::retry_schedule::RetrySchedule,
+    egress::{Network, Rules},
     http::{AddressPrefix, Limits},
     store::Database,
 };
@@ -55,6 +57,8 @@ impl Config {
                 YEAR,
             ),
             history: check.span("retention.history", 30 * 24 * HOUR, 60 * SECOND, 10 * YEAR),
+            webhook_retries: check.retries(),
+            webhook_timeout: check.span("webhooks.timeout", 10 * SECOND, SECOND, 30 * SECOND),
             log: check.read("log.level", "info".to_owned(), level),
             place,
             api_url,
@@ -108,7 +112,43 @@ impl<'a> Check<'a> {
             master_key_file: self.optional("master_key_file", path),
             database: self.database(),
             sandbox_only: self.read("server.sandbox_only", false, units::switch),
+            egress: self.egress(),
         }
+    }
+
+    fn egress(&mut self) -> Rules {
+        let usual = Rules::strict();
+        Rules {
+            allow: self.read("egress.allow", usual.allow, |value| {
+                let networks = units::list(value)?;
+                networks
+                    .iter()
+                    .map(|text| text.parse::<Network>())
+                    .collect()
+            }),
+            ports: self.read("egress.ports", usual.ports, ports),
+            ca_file: self.optional("egress.ca_file", |value| {
+                units::text(value).map(PathBuf::from)
+            }),
+        }
+    }
+
+    fn retries(&mut self) -> Vec<Duration> {
+        let usual = RetrySchedule::default();
+        let usual = usual
+            .pauses()
+            .iter()
+            .map(|pause| Duration::from_millis(pause.unsigned_abs()));
+        self.read("webhooks.retries", usual.collect(), |value| {
+            let spans = units::list(value)?;
+            if !(1..=20).contains(&spans.len()) {
+                return Err("must name 1 to 20 times between attempts".to_owned());
+            }
+            let spans = spans.into_iter().map(Value::String);
+            spans
+                .map(|span| units::span(&span, SECOND / 10, 24 * HOUR))
+                .collect()
+        })
     }
 
     fn database(&mut self) -> Option<Database> {
@@ -218,6 +258,25 @@ fn address(text: &str) -> SocketAddr {
 
 fn listen(value: &Value) -> Result<SocketAddr, String> {
     units::parsed(value, "an IP address with a port, such as 127.0.0.1:7400")
+}
+
+fn ports(value: &Value) -> Result<Vec<u16>, String> {
+    let wrong = || "must be a list of ports from 1 to 65535, such as [443]".to_owned();
+    let ports: Vec<u16> = match value {
+        Value::Array(ports) => ports
+            .iter()
+            .map(|port| port.as_integer().and_then(|port| u16::try_from(port).ok()))
+            .collect::<Option<_>>(),
+        _ => units::list(value)?
+            .iter()
+            .map(|port| port.parse().ok())
+            .collect::<Option<_>>(),
+    }
+    .ok_or_else(wrong)?;
+    match ports.is_empty() || ports.contains(&0) {
+        true => Err(wrong()),
+        false => Ok(ports),
+    }
 }
 
 fn proxies(value: &Value) -> Result<Vec<AddressPrefix>, String> {

@@ -1,7 +1,7 @@
 //! The keys that there are.
 
 /// Every key, by its path in the file. The environment variable of `a.b_c` is `LINCHPIN_A_B_C`.
-pub const KEYS: [&str; 32] = [
+pub const KEYS: [&str; 37] = [
     "data",
     "master_key_file",
     "database",
@@ -32,6 +32,11 @@ pub const KEYS: [&str; 32] = [
     "limits.open_sessions_per_reference",
     "retention.finished_sessions",
     "retention.history",
+    "egress.allow",
+    "egress.ports",
+    "egress.ca_file",
+    "webhooks.retries",
+    "webhooks.timeout",
     "log.level",
     "config",
 ];

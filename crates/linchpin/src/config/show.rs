@@ -37,9 +37,25 @@ impl Config {
             text(&written_span(self.finished_sessions)),
         );
         shown.line("history", text(&written_span(self.history)));
+        self.show_ways_out(&mut shown);
         shown.section("log");
         shown.line("level", text(&self.log));
         shown.0
+    }
+
+    fn show_ways_out(&self, shown: &mut Shown) {
+        let rules = &self.place.egress;
+        shown.section("egress");
+        let allow = rules.allow.iter().map(text).collect();
+        shown.line("allow", Value::Array(allow));
+        let ports = rules.ports.iter().map(|port| number((*port).into()));
+        shown.line("ports", Value::Array(ports.collect()));
+        shown.optional("ca_file", rules.ca_file.as_deref().map(path));
+        shown.section("webhooks");
+        let retries = self.webhook_retries.iter();
+        let retries = retries.map(|pause| text(&written_span(*pause)));
+        shown.line("retries", Value::Array(retries.collect()));
+        shown.line("timeout", text(&written_span(self.webhook_timeout)));
     }
 
     fn show_limits(&self, shown: &mut Shown) {

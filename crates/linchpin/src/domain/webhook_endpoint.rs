@@ -43,6 +43,17 @@ pub enum DisabledReason {
     Failing,
 }
 
+impl DisabledReason {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Gone => "gone",
+            Self::Failing => "failing",
+        }
+    }
+}
+
 impl WebhookEndpoint {
     /// Whether it is sent events of this kind.
     pub fn takes(&self, kind: EventKind) -> bool {

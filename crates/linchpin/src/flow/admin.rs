@@ -223,7 +223,7 @@ impl Engine {
     }
 
     /// Writes a change and puts it in force.
-    async fn carry_out(&self, operation: Operation) -> Result<(), CommandError> {
+    pub(super) async fn carry_out(&self, operation: Operation) -> Result<(), CommandError> {
         let written = self.store.write(operation).await;
         // After a refusal, too: then it was decided on something that is not so any more.
         self.put_in_force().await?;
@@ -283,6 +283,6 @@ fn named(name: &str) -> Result<String, CommandError> {
     }
 }
 
-fn problem(field: &'static str, message: impl Into<String>) -> CommandError {
+pub(super) fn problem(field: &'static str, message: impl Into<String>) -> CommandError {
     CommandError::Fields(vec![FieldProblem::new(field, message)])
 }

@@ -82,11 +82,12 @@ impl Engine {
     /// Continues the chain for ever. Of the nodes that share a store, the one that holds the lease does it.
     pub async fn keep_chaining(self: Arc<Self>) {
         let mut held = None;
+        let mut told = self.told.subscribe();
         loop {
             if let Err(error) = self.chain_on(&mut held).await {
                 tracing::warn!(%error, "the audit log could not be chained; the next look follows");
             }
-            let _ = tokio::time::timeout(EVERY, self.told.notified()).await;
+            let _ = tokio::time::timeout(EVERY, told.changed()).await;
         }
     }
 

@@ -330,7 +330,7 @@ impl Engine {
     pub(super) async fn written(&self, operation: Operation) -> Result<bool, Unavailable> {
         match self.store.write(operation).await {
             Ok(()) => {
-                self.told.notify_waiters();
+                self.told.send_modify(|count| *count += 1);
                 Ok(true)
             }
             Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => Ok(false),

@@ -8,7 +8,7 @@ use std::{
 
 use arc_swap::ArcSwap;
 use linchpin_provider::Provider;
-use tokio::{sync::Notify, task::JoinSet};
+use tokio::{sync::watch, task::JoinSet};
 
 use super::{Clock, Unavailable, health::Looking, idempotency::InFlight, watch::Watch};
 use crate::{
@@ -20,9 +20,11 @@ use crate::{
         id::SessionId,
         keyring::{Keyring, Purpose},
         public_id::{KeyId, OrganisationId},
+        retry_schedule::RetrySchedule,
         scope::{Scope, Scopes},
         time::HOUR,
     },
+    egress::Egress,
     store::{Directory, Store},
     vault::Vault,
 };
@@ -50,6 +52,40 @@ pub struct Settings {
     pub open_sessions_per_app: Option<u32>,
     /// Open sessions that one app may have for one client reference; `None` is no limit.
     pub open_sessions_per_reference: Option<u32>,
+    /// What deliveries go by.
+    pub webhooks: Webhooks,
+}
+
+/// What deliveries to webhook endpoints go by.
+#[derive(Debug, Clone)]
+pub struct Webhooks {
+    /// When what failed is attempted again.
+    pub schedule: RetrySchedule,
+    /// How long one attempt may take, the answer's body included.
+    pub timeout: Duration,
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        Self {
+            schedule: RetrySchedule::default(),
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What an engine is made of.
+pub struct Parts {
+    /// The store, open.
+    pub store: Store,
+    /// What secrets are hashed and tokens made with.
+    pub keyring: Keyring,
+    /// What sessions of providers are sealed and opened by.
+    pub vault: Vault,
+    /// The way out.
+    pub egress: Egress,
+    /// The time.
+    pub clock: Clock,
 }
 
 impl Settings {
@@ -61,6 +97,7 @@ impl Settings {
             history: 30 * 24 * HOUR,
             open_sessions_per_app: None,
             open_sessions_per_reference: None,
+            webhooks: Webhooks::default(),
         }
     }
 }
@@ -86,6 +123,8 @@ pub struct Engine {
     pub keyring: Keyring,
     /// What sessions of providers are sealed and opened by.
     pub vault: Vault,
+    /// The way out to webhook endpoints.
+    pub egress: Egress,
     /// The time.
     pub clock: Clock,
     /// What the operator has set.
@@ -100,21 +139,26 @@ pub struct Engine {
     last_session: Mutex<Option<SessionId>>,
     pub(super) looking: Looking,
     pub(super) last_entry: Mutex<Option<AuditId>>,
-    /// Wakes whoever goes on with what was written: it was told of a change, or an entry was added to the audit log.
-    pub told: Notify,
+    /// Counts up with what was written that somebody goes on with: it was told of a change, or an entry was added to
+    /// the audit log.
+    pub told: watch::Sender<u64>,
     checks: Mutex<JoinSet<()>>,
 }
 
 impl Engine {
     /// Sets up on an open store; reads organisations, apps and keys.
     pub async fn start(
-        store: Store,
-        keyring: Keyring,
-        vault: Vault,
-        clock: Clock,
+        parts: Parts,
         settings: Settings,
         providers: Vec<Arc<dyn Provider>>,
     ) -> Result<Arc<Self>, Unavailable> {
+        let Parts {
+            store,
+            keyring,
+            vault,
+            egress,
+            clock,
+        } = parts;
         let node: [u8; 16] = super::random()?;
         if let Err(error) = store.date_new_ledger(clock.now()).await {
             tracing::warn!(%error, "how late it is could not be written; a backup that is taken before the next change looks older than the ledger");
@@ -125,6 +169,7 @@ impl Engine {
             store,
             keyring,
             vault,
+            egress,
             clock,
             settings,
             in_flight: InFlight::default(),
@@ -136,7 +181,7 @@ impl Engine {
             last_session: Mutex::default(),
             looking: Mutex::default(),
             last_entry: Mutex::default(),
-            told: Notify::new(),
+            told: watch::Sender::new(0),
             checks: Mutex::default(),
         }))
     }

@@ -23,6 +23,8 @@ const EVERY: Duration = Duration::from_secs(5);
 const PAGE: i64 = 200;
 /// For how long events are kept, in milliseconds: 30 days.
 const EVENTS_KEPT: i64 = 30 * 24 * HOUR;
+/// For how long deliveries that ended and their attempts are kept, in milliseconds: 7 days.
+const DELIVERIES_KEPT: i64 = 7 * 24 * HOUR;
 /// Time between two steps of a removal, in which everybody else gets their turn.
 const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 
@@ -137,9 +139,15 @@ impl Engine {
         let sessions = in_steps(|| self.store.forget_sessions(ended_before, now, lease)).await;
         let events_before = now.plus(-EVENTS_KEPT);
         let events = in_steps(|| self.store.forget_events(events_before, now, lease)).await;
+        let deliveries_before = now.plus(-DELIVERIES_KEPT);
+        let deliveries = in_steps(|| {
+            self.store
+                .forget_deliveries(deliveries_before, events_before, now, lease)
+        });
+        let deliveries = deliveries.await;
         let answers = in_steps(|| self.store.forget_answers(now, lease)).await;
         let leases = in_steps(|| self.store.forget_leases(now, lease)).await;
-        Ok(sessions? && events? && answers? && leases?)
+        Ok(sessions? && events? && deliveries? && answers? && leases?)
     }
 
     /// Puts back every check that counts as lost at `now`, and watches the approvals that nobody watches.

@@ -59,7 +59,7 @@ impl Operation {
                     "pending".into(),
                     event.at.into(),
                     0.into(),
-                    event.at.into(),
+                    0.into(),
                 ],
             );
         }

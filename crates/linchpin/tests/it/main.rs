@@ -15,3 +15,4 @@ mod canary;
 mod flow;
 mod headers;
 mod support;
+mod webhooks;

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     config::Place,
     demo,
+    egress::Rules,
     flow::{Clock, PublicUrls, Settings},
     http, metrics,
     server::{Plan, Server},
@@ -101,6 +102,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let mut server = Server::start(Plan {
         store: place.store(&data),
         master_keys: key,
+        egress: Rules::loopback(),
         settings: Settings::at(PublicUrls {
             api: urls.0.clone(),
             link: urls.0.clone(),

@@ -11,6 +11,7 @@ use std::{
 
 use linchpin::{
     domain::master_keys::MasterKeys,
+    egress::Rules,
     flow::{self, Clock, PublicUrls, Settings, admin::Command},
     http,
     server::{Plan, Server, StartError},
@@ -114,6 +115,7 @@ impl World {
         let mut server = Server::start(Plan {
             store: self.engine.options(self.directory.path()),
             master_keys: MasterKeys::of([7; 32]),
+            egress: Rules::loopback(),
             settings: Settings::at(urls),
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
             clock: Box::new(move |floor, _| Clock::stepped(hand, floor)),

@@ -1,0 +1,190 @@
+//! What is delivered to webhook endpoints: what is due, and what an attempt has come to.
+
+use super::{Engine, Unavailable, admin::CommandError, audit::Deed, random_number};
+use crate::{
+    domain::{
+        audit::{Action, Actor},
+        delivery::{Attempt, Outcome},
+        public_id::EndpointId,
+        sealed::{Place, SealedKind},
+        time::{HOUR, Timestamp},
+        webhook_endpoint::{DisabledReason, WebhookEndpoint},
+        webhook_secret::WebhookSecret,
+    },
+    store::{Due, Operation},
+    vault::VaultError,
+};
+
+/// For how long an endpoint may do nothing but fail before it is disabled, in milliseconds: five days.
+const FAILING_MAX: i64 = 5 * 24 * HOUR;
+/// Times that an endpoint is disabled anew when somebody else changed it at the same moment.
+const TRIES_MAX: usize = 16;
+
+/// What became of a delivery after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It has ended: the next one of its connection may go.
+    Ended,
+    /// It is attempted again later; what follows waits.
+    Later,
+    /// It has been removed, replayed or settled by somebody else meanwhile; what follows has to be read anew.
+    Moved,
+    /// The endpoint is disabled: nothing is sent there any more.
+    Disabled,
+}
+
+impl Engine {
+    /// Where events are sent: the endpoint of this id, whoever it belongs to.
+    pub fn endpoint(&self, id: &EndpointId) -> Option<WebhookEndpoint> {
+        let directory = self.directory();
+        let mut endpoints = directory.endpoints.iter().map(|(endpoint, _)| endpoint);
+        endpoints.find(|endpoint| endpoint.id == *id).cloned()
+    }
+
+    /// Lets go of what is on its way to an endpoint that takes nothing: given up where it is disabled, removed where it is
+    /// gone. `false` where it is there and enabled after all.
+    pub async fn clear_endpoint(&self, id: &EndpointId) -> Result<bool, Unavailable> {
+        // One that another node has just made may not be known here yet.
+        self.reload().await?;
+        let mut operation = Operation::new(self.clock.now());
+        match self.endpoint(id) {
+            Some(endpoint) if endpoint.enabled => return Ok(false),
+            Some(_) => operation.give_up_all(id),
+            None => operation.drop_orphans(id),
+        }
+        self.written(operation).await
+    }
+
+    /// The secrets that deliveries to an endpoint are signed with, newest first; more than one while one is rotated.
+    pub async fn signing_secrets(
+        &self,
+        endpoint: &WebhookEndpoint,
+    ) -> Result<Vec<WebhookSecret>, Unavailable> {
+        let now = self.clock.now();
+        let kind = SealedKind::WebhookSecret;
+        let rows = self.store.sealed_of(kind, endpoint.id.as_str()).await?;
+        let mut secrets = Vec::with_capacity(rows.len());
+        for row in rows {
+            if row.until.is_some_and(|until| until <= now) {
+                continue;
+            }
+            let place = secret_place(endpoint, row.number);
+            let plain = self.vault.open(&place, &row.sealed).await?;
+            let text = std::str::from_utf8(&plain).map_err(|_| VaultError::DoesNotOpen)?;
+            secrets.push(WebhookSecret::parse(text).ok_or(VaultError::DoesNotOpen)?);
+        }
+        Ok(secrets)
+    }
+
+    /// Writes what an attempt has come to. `failing_since` is since when the endpoint has done nothing but fail, as it is
+    /// known here; it is brought up to date.
+    pub async fn settle(
+        &self,
+        endpoint: &WebhookEndpoint,
+        due: &Due,
+        attempt: &Attempt,
+        outcome: Outcome,
+        failing_since: &std::sync::Mutex<Option<Timestamp>>,
+    ) -> Result<Settled, Unavailable> {
+        let now = self.clock.now();
+        let id = &endpoint.id;
+        let known = || {
+            let known = failing_since.lock();
+            known.unwrap_or_else(std::sync::PoisonError::into_inner)
+        };
+        let mut operation = Operation::new(now);
+        let settled = match outcome {
+            Outcome::Delivered => {
+                operation.delivered(id, due, attempt)?;
+                if known().is_some() {
+                    operation.endpoint_is_fine(id);
+                }
+                Settled::Ended
+            }
+            Outcome::Gone => {
+                operation.give_up(id, due, attempt)?;
+                Settled::Disabled
+            }
+            Outcome::Failed(wish) => {
+                let tries = due.tries + 1;
+                let next = self
+                    .settings
+                    .webhooks
+                    .schedule
+                    .next(tries, now, wish, random_number()?);
+                let since = *known().get_or_insert(now);
+                operation.endpoint_fails(id);
+                match next {
+                    Some(next) => operation.put_off(id, due, attempt, next)?,
+                    None => operation.give_up(id, due, attempt)?,
+                }
+                match next {
+                    _ if now.0 - since.0 >= FAILING_MAX => Settled::Disabled,
+                    Some(_) => Settled::Later,
+                    None => Settled::Ended,
+                }
+            }
+        };
+        if !self.written(operation).await? {
+            return Ok(Settled::Moved);
+        }
+        if outcome == Outcome::Delivered {
+            known().take();
+        }
+        if settled == Settled::Disabled {
+            let reason = match outcome {
+                Outcome::Gone => DisabledReason::Gone,
+                _ => DisabledReason::Failing,
+            };
+            self.disable(id, reason).await?;
+        }
+        Ok(settled)
+    }
+
+    /// Disables an endpoint and gives up what is on its way to it.
+    async fn disable(&self, id: &EndpointId, reason: DisabledReason) -> Result<(), Unavailable> {
+        for _ in 0..TRIES_MAX {
+            let directory = self.directory();
+            let mut known = directory.endpoints.iter();
+            let Some((endpoint, version)) = known.find(|(endpoint, _)| endpoint.id == *id) else {
+                return Ok(());
+            };
+            if !endpoint.enabled {
+                return Ok(());
+            }
+            let mut disabled = endpoint.clone();
+            disabled.enabled = false;
+            disabled.disabled_reason = Some(reason);
+            let mut operation = Operation::new(self.clock.now());
+            operation.save_endpoint(&disabled, *version)?;
+            operation.give_up_all(id);
+            let deed = Deed {
+                whose: Some((&disabled.organisation, disabled.environment)),
+                action: Action::EndpointDisable,
+                object: id.as_str(),
+                detail: &[("reason", reason.name())],
+            };
+            self.record(&mut operation, &Actor::System, &deed)?;
+            match self.carry_out(operation).await {
+                Err(CommandError::Unavailable(error)) => return Err(error),
+                Err(CommandError::Overtaken) => {}
+                _ => {
+                    tracing::warn!(endpoint = %id, reason = reason.name(), "a webhook endpoint was disabled");
+                    return Ok(());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where a secret of an endpoint is sealed.
+pub(super) fn secret_place(endpoint: &WebhookEndpoint, number: i64) -> Place {
+    Place {
+        kind: SealedKind::WebhookSecret,
+        owner: endpoint.id.as_str().to_owned(),
+        number,
+        organisation: endpoint.organisation.clone(),
+        environment: endpoint.environment,
+    }
+}
