@@ -64,7 +64,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: [JoinHandle<()>; 4],
+    order: [JoinHandle<()>; 5],
 }
 
 /// How a server ended.
@@ -100,11 +100,18 @@ impl Server {
             delivering.keep_delivering(until.triggered()).await;
             0
         });
+        let (streaming, until) = (Arc::clone(&engine), shutdown.clone());
+        listeners.spawn(async move {
+            until.triggered().await;
+            streaming.ending.send_replace(true);
+            0
+        });
         let order = [
             tokio::spawn(Arc::clone(&engine).keep_order()),
             tokio::spawn(Arc::clone(&engine).keep_watch()),
             tokio::spawn(Arc::clone(&engine).keep_chaining()),
             tokio::spawn(Arc::clone(&engine).keep_healthy()),
+            tokio::spawn(Arc::clone(&engine).keep_placing()),
         ];
         Ok(Self {
             engine,

@@ -5,6 +5,7 @@ pub mod auth;
 pub mod body;
 mod details;
 mod error;
+pub mod events;
 mod fields;
 pub mod init;
 mod link;
@@ -36,6 +37,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .merge(link::routes())
         .merge(account::routes())
         .merge(manage::routes())
+        .merge(events::routes())
         .route("/healthz", get(healthz))
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(reference::page))

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, error, link, manage, told};
+use super::{account, error, events, link, manage, told};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,6 +32,7 @@ use super::{account, error, link, manage, told};
         account::connections::set,
         account::import::import,
         account::import::import_again,
+        events::list,
         manage::webhooks::list,
         manage::webhooks::create,
         manage::webhooks::one,

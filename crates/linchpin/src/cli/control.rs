@@ -21,7 +21,7 @@ use crate::{
     domain::environment::Environment,
     flow::{
         Engine,
-        admin::{Command, CommandError},
+        admin::{Command, CommandError, WebhookCommand},
     },
     http::Shutdown,
 };
@@ -176,7 +176,10 @@ pub async fn carry_out(engine: &Engine, command: Command, sandbox_only: bool) ->
 fn is_live(command: &Command) -> bool {
     let environment = match command {
         Command::AppCreate { settings, .. } => settings.environment.as_deref(),
-        Command::KeyCreate { environment, .. } => Some(environment.as_str()),
+        Command::KeyCreate { environment, .. }
+        | Command::Webhook {
+            asked: WebhookCommand::Create { environment, .. },
+        } => Some(environment.as_str()),
         _ => None,
     };
     environment == Some(Environment::Live.as_str())

@@ -8,6 +8,7 @@ mod configured;
 mod control;
 mod dev;
 mod key;
+mod listen;
 mod logging;
 mod master_key;
 mod migrate;
@@ -17,6 +18,7 @@ mod restore;
 mod running;
 mod serve;
 mod store;
+mod webhook;
 
 use std::{
     fmt,
@@ -54,6 +56,9 @@ enum Command {
     /// Look whether the audit log is as it was written
     #[command(subcommand)]
     Audit(audit::Wanted),
+    /// Register webhook endpoints, look at deliveries, and have events forwarded to this machine
+    #[command(subcommand)]
+    Webhook(webhook::Wanted),
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::Wanted),
@@ -106,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
         Command::Audit(wanted) => audit::run(wanted),
+        Command::Webhook(wanted) => webhook::run(wanted),
         Command::Org(wanted) => org::run(wanted),
         Command::Store(wanted) => store::run(wanted),
         Command::Migrate(wanted) => migrate::run(&wanted),

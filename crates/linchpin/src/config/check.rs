@@ -58,7 +58,7 @@ impl Config {
             ),
             history: check.span("retention.history", 30 * 24 * HOUR, 60 * SECOND, 10 * YEAR),
             webhook_retries: check.retries(),
-            webhook_timeout: check.span("webhooks.timeout", 10 * SECOND, SECOND, 30 * SECOND),
+            webhook_timeout: check.span("webhooks.timeout", 10 * SECOND, SECOND, 10 * SECOND),
             log: check.read("log.level", "info".to_owned(), level),
             place,
             api_url,

@@ -64,6 +64,10 @@ pub fn of_variable(name: &str) -> Option<Result<&'static str, ()>> {
     if rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_") {
         return None;
     }
+    // The key of `linchpin webhook listen`, and of many a backend that runs beside a server.
+    if rest == "API_KEY" {
+        return None;
+    }
     let found = KEYS.into_iter().find(|key| variable(key) == name);
     Some(found.ok_or(()))
 }
@@ -106,6 +110,7 @@ mod tests {
         assert_eq!(of_variable("LINCHPIN_LISTN"), Some(Err(())));
         assert_eq!(of_variable("LINCHPIN_SERVICE_HOST"), None);
         assert_eq!(of_variable("LINCHPIN_PORT_7400_TCP"), None);
+        assert_eq!(of_variable("LINCHPIN_API_KEY"), None);
         assert_eq!(of_variable("PATH"), None);
     }
 }

@@ -1,5 +1,7 @@
 //! One request and the beginning of its answer.
 
+use std::time::Duration;
+
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, Version, header};
 use http_body_util::{BodyExt as _, Full};
@@ -7,7 +9,48 @@ use hyper::body::Incoming;
 
 use super::{Answered, Egress, Failure, Limits, Target, connect::Sender};
 
+/// An answer whose body is still to come.
+pub struct Streamed {
+    /// 100 to 599.
+    pub status: u16,
+    /// The body, as it comes.
+    pub body: Incoming,
+    // Dropped, it ends the connection.
+    _sender: Sender,
+}
+
 impl Egress {
+    /// Sends a GET on a connection of its own and answers as soon as the head of the answer is there; the body comes for as
+    /// long as it comes.
+    pub async fn stream(
+        &self,
+        target: &Target,
+        headers: HeaderMap,
+        connect: Duration,
+    ) -> Result<Streamed, Failure> {
+        let mut last = Failure::Unreachable;
+        for address in self.addresses(target).await? {
+            let connected = tokio::time::timeout(connect, self.connect(target, address)).await;
+            let mut sender = match connected.unwrap_or(Err(Failure::Timeout)) {
+                Ok(sender) => sender,
+                Err(failure) => {
+                    last = failure;
+                    continue;
+                }
+            };
+            let mut request = request(target, &headers, &Bytes::new())?;
+            *request.method_mut() = Method::GET;
+            let response = sender.send_request(request).await;
+            let (head, body) = response.map_err(|_| Failure::Broken)?.into_parts();
+            return Ok(Streamed {
+                status: head.status.as_u16(),
+                body,
+                _sender: sender,
+            });
+        }
+        Err(last)
+    }
+
     pub(super) async fn exchange(
         &self,
         target: &Target,

@@ -16,6 +16,7 @@ use url::Host;
 
 pub use self::{
     addresses::Network,
+    exchange::Streamed,
     target::{Target, UrlProblem},
 };
 use self::{
@@ -49,6 +50,18 @@ impl Rules {
         let this_machine = ["127.0.0.0/8", "::1/128"];
         Self {
             allow: this_machine
+                .iter()
+                .filter_map(|text| text.parse().ok())
+                .collect(),
+            ..Self::strict()
+        }
+    }
+
+    /// Anywhere but to clouds' own services: for a command that a person starts on their own machine.
+    pub fn anywhere() -> Self {
+        let everything = ["0.0.0.0/0", "::/0"];
+        Self {
+            allow: everything
                 .iter()
                 .filter_map(|text| text.parse().ok())
                 .collect(),

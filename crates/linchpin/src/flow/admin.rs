@@ -7,12 +7,14 @@ mod apps;
 mod audit;
 mod keys;
 mod shown;
+mod webhooks;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use self::webhooks::WebhookCommand;
 use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_organisation},
@@ -101,6 +103,11 @@ pub enum Command {
     },
     /// `audit verify`
     AuditVerify,
+    /// `webhook …`
+    Webhook {
+        /// What about them.
+        asked: WebhookCommand,
+    },
 }
 
 impl Command {
@@ -108,7 +115,12 @@ impl Command {
     pub fn takes_away(&self) -> bool {
         matches!(
             self,
-            Self::AppUpdate { .. } | Self::AppDelete { .. } | Self::KeyRevoke { .. }
+            Self::AppUpdate { .. }
+                | Self::AppDelete { .. }
+                | Self::KeyRevoke { .. }
+                | Self::Webhook {
+                    asked: WebhookCommand::Delete { .. }
+                }
         )
     }
 }
@@ -198,6 +210,7 @@ impl Engine {
             }
             Command::KeyRevoke { id } => self.key_revoke(actor, &id).await,
             Command::AuditVerify => self.audit_verify().await,
+            Command::Webhook { asked } => self.webhook(actor, asked).await,
         }
     }
 

@@ -8,7 +8,10 @@ use std::{
 
 use arc_swap::ArcSwap;
 use linchpin_provider::Provider;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
+    task::JoinSet,
+};
 
 use super::{Clock, Unavailable, health::Looking, idempotency::InFlight, watch::Watch};
 use crate::{
@@ -28,6 +31,9 @@ use crate::{
     store::{Directory, Store},
     vault::Vault,
 };
+
+/// Streams of events that may be open at the same time.
+const STREAMS_MAX: usize = 256;
 
 /// Where people and programs reach this server.
 #[derive(Debug, Clone)]
@@ -142,6 +148,11 @@ pub struct Engine {
     /// Counts up with what was written that somebody goes on with: it was told of a change, or an entry was added to
     /// the audit log.
     pub told: watch::Sender<u64>,
+    /// Counts up when events may have been placed that can be listed now.
+    pub placed: watch::Sender<u64>,
+    /// True where whoever waits for what may come is to end.
+    pub ending: watch::Sender<bool>,
+    streams: Arc<Semaphore>,
     checks: Mutex<JoinSet<()>>,
 }
 
@@ -182,6 +193,9 @@ impl Engine {
             looking: Mutex::default(),
             last_entry: Mutex::default(),
             told: watch::Sender::new(0),
+            placed: watch::Sender::new(0),
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             checks: Mutex::default(),
         }))
     }
@@ -217,6 +231,19 @@ impl Engine {
             environment: record.environment,
             scopes: record.scopes.clone(),
         })
+    }
+
+    /// Whether the key of a caller still opens what it did.
+    pub fn still_knows(&self, caller: &Caller) -> bool {
+        let directory = self.directory.load();
+        let mut keys = directory.keys.iter();
+        let key = keys.find(|record| record.id == caller.key);
+        key.is_some_and(|record| record.usable_at(self.clock.now()))
+    }
+
+    /// A place for one more stream of events; `None` where there is none.
+    pub fn stream_seat(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.streams).try_acquire_owned().ok()
     }
 
     /// The provider of this id.

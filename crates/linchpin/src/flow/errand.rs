@@ -155,11 +155,9 @@ impl Errand {
         groups.retain(|_, group| {
             group.sort_by_key(|due| due.event.sequence);
             let last = in_order(group);
-            if last == 0 {
-                if let Some(first) = group.first() {
-                    some_wait = true;
-                    waiting.let_wait(&self.id, first);
-                }
+            if let (0, Some(first)) = (last, group.first()) {
+                some_wait = true;
+                waiting.let_wait(&self.id, first);
             }
             group.truncate(last);
             last > 0

@@ -48,27 +48,27 @@ mod tests {
 
     const NOW: Timestamp = Timestamp(1_792_000_000_000);
 
-    fn answered(status: u16, retry_after: Option<&str>) -> Result<Answered, Failure> {
+    fn answered(status: u16, retry_after: Option<&str>) -> Answered {
         let mut headers = HeaderMap::new();
         if let Some(value) = retry_after {
             headers.insert(header::RETRY_AFTER, value.parse().unwrap());
         }
-        Ok(Answered {
+        Answered {
             status,
             headers,
             body: Bytes::new(),
-        })
+        }
     }
 
     #[test]
     fn only_2xx_is_success_and_410_ends_it() {
         for status in [200, 201, 202, 204, 299] {
-            assert_eq!(judge(&answered(status, None), NOW), Outcome::Delivered);
+            assert_eq!(judge(&Ok(answered(status, None)), NOW), Outcome::Delivered);
         }
-        assert_eq!(judge(&answered(410, None), NOW), Outcome::Gone);
+        assert_eq!(judge(&Ok(answered(410, None)), NOW), Outcome::Gone);
         for status in [301, 302, 307, 400, 401, 404, 500, 503] {
             assert_eq!(
-                judge(&answered(status, None), NOW),
+                judge(&Ok(answered(status, None)), NOW),
                 Outcome::Failed(Wish::default()),
                 "{status}"
             );
@@ -81,7 +81,7 @@ mod tests {
             overloaded: true,
             retry_after: None,
         });
-        assert_eq!(judge(&answered(429, None), NOW), overloaded);
+        assert_eq!(judge(&Ok(answered(429, None)), NOW), overloaded);
         assert_eq!(judge(&Err(Failure::Timeout), NOW), overloaded);
         assert_eq!(
             judge(&Err(Failure::Unreachable), NOW),
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_as_seconds_and_as_a_date() {
-        let asked = |text: &str| match judge(&answered(503, Some(text)), NOW) {
+        let asked = |text: &str| match judge(&Ok(answered(503, Some(text))), NOW) {
             Outcome::Failed(wish) => wish.retry_after,
             other => panic!("{other:?}"),
         };

@@ -3,8 +3,12 @@
 use serde_json::{Map, Value};
 
 /// Columns of a table, in this order, where the things have them.
-const COLUMNS: [&str; 7] = [
+const COLUMNS: [&str; 11] = [
     "id",
+    "eventType",
+    "status",
+    "attemptCount",
+    "url",
     "type",
     "environment",
     "name",

@@ -118,18 +118,18 @@ pub(super) fn key_wanted(
         scopes: Scopes::parse(scope).map_err(|error| problem("scope", error.to_string()))?,
         environment: Environment::parse(environment)
             .ok_or_else(|| problem("environment", "must be `sandbox` or `live`"))?,
-        expires_at: expires.map(moment).transpose()?,
+        expires_at: expires.map(|text| moment("expires", text)).transpose()?,
     })
 }
 
 /// An RFC 3339 time, or the first moment of a date in UTC.
-fn moment(text: &str) -> Result<Timestamp, CommandError> {
+pub(super) fn moment(field: &'static str, text: &str) -> Result<Timestamp, CommandError> {
     let time = text
         .parse::<jiff::Timestamp>()
         .or_else(|_| format!("{text}T00:00:00Z").parse::<jiff::Timestamp>());
     let time = time.map_err(|_| {
         problem(
-            "expires",
+            field,
             "must be a date (2027-01-31) or a time (2027-01-31T10:00:00Z)",
         )
     })?;
