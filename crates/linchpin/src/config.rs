@@ -79,6 +79,15 @@ pub struct Place {
     pub egress: Rules,
 }
 
+/// Reads times between the attempts of a delivery: `5s,5m`, 1 to 20 of them, of 100 ms to a day each.
+///
+/// # Errors
+///
+/// What is wrong, and what to write instead.
+pub fn retries(text: &str) -> Result<Vec<Duration>, String> {
+    check::retries(&toml::Value::String(text.to_owned()))
+}
+
 impl Place {
     /// How the store is opened; `data` is the data directory as it is to be used.
     pub fn store(&self, data: &Path) -> Options {

@@ -139,16 +139,7 @@ impl<'a> Check<'a> {
             .pauses()
             .iter()
             .map(|pause| Duration::from_millis(pause.unsigned_abs()));
-        self.read("webhooks.retries", usual.collect(), |value| {
-            let spans = units::list(value)?;
-            if !(1..=20).contains(&spans.len()) {
-                return Err("must name 1 to 20 times between attempts".to_owned());
-            }
-            let spans = spans.into_iter().map(Value::String);
-            spans
-                .map(|span| units::span(&span, SECOND / 10, 24 * HOUR))
-                .collect()
-        })
+        self.read("webhooks.retries", usual.collect(), retries)
     }
 
     fn database(&mut self) -> Option<Database> {
@@ -258,6 +249,18 @@ fn address(text: &str) -> SocketAddr {
 
 fn listen(value: &Value) -> Result<SocketAddr, String> {
     units::parsed(value, "an IP address with a port, such as 127.0.0.1:7400")
+}
+
+/// Times between attempts: 1 to 20 of them, of 100 ms to a day each.
+pub fn retries(value: &Value) -> Result<Vec<Duration>, String> {
+    let spans = units::list(value)?;
+    if !(1..=20).contains(&spans.len()) {
+        return Err("must name 1 to 20 times between attempts".to_owned());
+    }
+    let spans = spans.into_iter().map(Value::String);
+    spans
+        .map(|span| units::span(&span, SECOND / 10, 24 * HOUR))
+        .collect()
 }
 
 fn ports(value: &Value) -> Result<Vec<u16>, String> {

@@ -12,6 +12,7 @@ mod account;
 mod api;
 mod audit;
 mod canary;
+mod events;
 mod flow;
 mod headers;
 mod support;

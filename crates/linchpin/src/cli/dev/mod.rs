@@ -23,10 +23,11 @@ use super::{
     say,
 };
 use crate::{
-    config::Place,
+    config::{self, Place},
     demo,
+    domain::retry_schedule::RetrySchedule,
     egress::Rules,
-    flow::{Clock, PublicUrls, Settings},
+    flow::{Clock, PublicUrls, Settings, Webhooks},
     http, metrics,
     server::{Plan, Server},
     store::Database,
@@ -61,6 +62,9 @@ pub struct Wanted {
     /// Where /metrics and /readyz listen; off by default
     #[arg(long, value_name = "ADDR")]
     metrics: Option<SocketAddr>,
+    /// Times between the attempts of a delivery, joined by commas: 1s,1m [default: over three days]
+    #[arg(long, value_name = "TIMES", env = "LINCHPIN_WEBHOOKS_RETRIES")]
+    webhook_retries: Option<String>,
     /// How much to log on standard error: error, warn, info, debug, trace
     #[arg(
         long,
@@ -103,10 +107,13 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
         store: place.store(&data),
         master_keys: key,
         egress: Rules::loopback(),
-        settings: Settings::at(PublicUrls {
-            api: urls.0.clone(),
-            link: urls.0.clone(),
-        }),
+        settings: Settings {
+            webhooks: webhooks(wanted.webhook_retries.as_deref())?,
+            ..Settings::at(PublicUrls {
+                api: urls.0.clone(),
+                link: urls.0.clone(),
+            })
+        },
         providers: running::providers(),
         clock: Box::new(Clock::system),
     })
@@ -139,6 +146,23 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let ended = server.run().await;
     private.end().await;
     Ok(running::exit_code(ended))
+}
+
+fn webhooks(retries: Option<&str>) -> Result<Webhooks, Refused> {
+    let usual = Webhooks::default();
+    let Some(retries) = retries else {
+        return Ok(usual);
+    };
+    let pauses = config::retries(retries);
+    let pauses = pauses.map_err(|why| Refused::new(format!("--webhook-retries {why}")))?;
+    Ok(Webhooks {
+        schedule: RetrySchedule::of(pauses.into_iter().map(milliseconds).collect()),
+        ..usual
+    })
+}
+
+fn milliseconds(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn database(url: &str) -> Result<Database, Refused> {
