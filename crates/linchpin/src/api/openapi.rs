@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, error, link, told};
+use super::{access, account, error, link, told};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -32,6 +32,13 @@ use super::{account, error, link, told};
         account::connections::set,
         account::import::import,
         account::import::import_again,
+        access::profile,
+        access::proxy::get,
+        access::proxy::head,
+        access::proxy::post,
+        access::proxy::put,
+        access::proxy::patch,
+        access::proxy::delete,
         super::healthz
     ),
     components(schemas(
