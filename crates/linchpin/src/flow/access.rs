@@ -67,8 +67,8 @@ impl Engine {
             .await?;
         loop {
             let asked = used.provider.profile(&used.session);
-            let called = tokio::time::timeout(used.provider.deadline(), asked).await;
-            if let Some(profile) = self.settle(&mut used, called, true).await? {
+            let outcome = tokio::time::timeout(used.provider.deadline(), asked).await;
+            if let Some(profile) = self.settle(&mut used, outcome, true).await? {
                 return Ok(profile);
             }
         }
@@ -106,13 +106,13 @@ impl Engine {
             .begin_use(caller, connection, &call.method, "proxy")
             .await?;
         let again = repeatable(&call);
-        let called = used.call(call).await;
-        let first = self.settle(&mut used, called, again.is_some()).await?;
+        let outcome = used.call(call).await;
+        let first = self.settle(&mut used, outcome, again.is_some()).await?;
         match (first, again) {
             (Some(answer), _) => Ok(answer),
             (None, Some(again)) => {
-                let called = used.call(again).await;
-                let second = self.settle(&mut used, called, false).await?;
+                let outcome = used.call(again).await;
+                let second = self.settle(&mut used, outcome, false).await?;
                 second.ok_or(NotUsed::Expired)
             }
             (None, None) => Err(NotUsed::NotRepeated),

@@ -118,14 +118,14 @@ fn holds_credentials(location: &HeaderValue) -> bool {
 }
 
 fn without(headers: &HeaderMap, names: &[&str], prefixes: &[&str]) -> HeaderMap {
-    let named = named_by_connection(headers);
+    let one_hop = named_by_connection(headers);
     let kept = headers.iter().filter(|(name, _)| {
         // What runs as CGI takes an underscore for a dash.
         let name = name.as_str().replace('_', "-");
         !HOP_BY_HOP.contains(&name.as_str())
             && !names.contains(&name.as_str())
             && !prefixes.iter().any(|prefix| name.starts_with(prefix))
-            && !named.contains(&name)
+            && !one_hop.contains(&name)
     });
     kept.map(|(name, value): (&HeaderName, _)| (name.clone(), value.clone()))
         .collect()

@@ -70,7 +70,7 @@ pub(in crate::api) async fn profile(
         Err(error) => return error.respond(&id),
     };
     let told = async {
-        let profile = engine.profile_of(&caller, connection).await;
+        let profile = Box::pin(engine.profile_of(&caller, connection)).await;
         answer(profile.map_err(ApiError::from), &id)
     };
     rate.limited(&headers, &id, told).await

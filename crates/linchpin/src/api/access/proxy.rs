@@ -106,9 +106,9 @@ async fn call(
         headers: headers::sent(&head.headers),
         body,
     };
-    let called = engine.call_as(caller, connection, call).await;
+    let outcome = Box::pin(engine.call_as(caller, connection, call)).await;
     sound(&verdict, limits)?;
-    returned(&head.method, called?, limits)
+    returned(&head.method, outcome?, limits)
 }
 
 /// Whatever the provider made of a body that broke off, it is the caller's to mend.

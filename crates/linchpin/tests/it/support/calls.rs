@@ -108,22 +108,23 @@ fn with_headers() -> http::Result<CallAnswer> {
         .body(whole("thing"))
 }
 
-fn frame(bytes: impl Into<Bytes>) -> Result<Frame<Bytes>, BodyError> {
-    Ok(Frame::data(bytes.into()))
-}
+type Piece = Result<Frame<Bytes>, BodyError>;
 
 fn endless() -> linchpin_provider::Body {
     let piece = Bytes::from(vec![b'x'; 64 * 1024]);
-    StreamBody::new(stream::repeat_with(move || frame(piece.clone()))).boxed_unsync()
+    StreamBody::new(stream::repeat_with(move || {
+        Piece::Ok(Frame::data(piece.clone()))
+    }))
+    .boxed_unsync()
 }
 
 /// One piece, and then nothing.
 fn halting() -> linchpin_provider::Body {
     let pieces = stream::unfold(false, |begun| async move {
         if begun {
-            tokio::time::sleep(Duration::from_secs(60)).await;
+            tokio::time::sleep(Duration::from_mins(1)).await;
         }
-        Some((frame("piece"), true))
+        Some((Piece::Ok(Frame::data("piece".into())), true))
     });
     StreamBody::new(pieces).boxed_unsync()
 }

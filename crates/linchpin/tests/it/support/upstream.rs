@@ -118,8 +118,14 @@ impl Upstream {
     }
 }
 
+/// What may be told of a username: it may have a secret behind a colon.
+fn public_part(username: &str) -> &str {
+    username.split(':').next().unwrap()
+}
+
 /// The account behind a username; a hostile one where the username says so.
 fn account(username: &str) -> Account {
+    let username = public_part(username);
     let hostile = username.starts_with("hostile");
     let name = if hostile {
         "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>".repeat(1_000)
@@ -212,7 +218,7 @@ impl Provider for Upstream {
         if !self.accepts(session) {
             return Called::SignedOut;
         }
-        let username = session.reveal().split(' ').next().unwrap();
+        let username = public_part(session.reveal().split(' ').next().unwrap());
         Called::Answered {
             answer: serde_json::json!({ "id": username, "name": username, "username": username, "avatar": null }),
             renewed: None,
