@@ -10,7 +10,7 @@ const LAYERS_MAX: usize = 4;
 ///
 /// # Errors
 ///
-/// What is wrong with it, to be read after "the path".
+/// What is wrong with it.
 pub fn of_request(path: &str) -> Result<String, &'static str> {
     let written = path.strip_prefix(BASE).unwrap_or_default();
     let path = decoded(written)?;

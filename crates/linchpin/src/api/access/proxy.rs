@@ -93,10 +93,8 @@ async fn call(
     head: &Parts,
     body: Body,
 ) -> Result<Response, ApiError> {
-    let path = path::of_request(head.uri.path()).map_err(|wrong| {
-        let wrong = format!("the path {wrong}");
-        ApiError::fields(Details::one("path", DetailCode::InvalidPath, wrong))
-    })?;
+    let path = path::of_request(head.uri.path())
+        .map_err(|wrong| ApiError::fields(Details::one("path", DetailCode::InvalidPath, wrong)))?;
     let limits = engine.call_limits(&connection);
     let (body, verdict) = body::sent(body, limits.sent).map_err(|fault| faulty(fault, limits))?;
     let call = Call {
@@ -134,18 +132,15 @@ fn faulty(fault: Fault, limits: CallLimits) -> ApiError {
 /// The provider's answer as the caller gets it.
 fn returned(method: &Method, answer: CallAnswer, limits: CallLimits) -> Result<Response, ApiError> {
     let (head, body) = answer.into_parts();
-    let unfit =
-        |message: &str| ApiError::new(Kind::ProxyError, message).action(ActionRequired::TryAgain);
     if head.status.is_informational() {
-        return Err(unfit(
-            "the provider answered with what is no answer; try again",
-        ));
+        let message = "the provider answered with what is no answer; try again";
+        return Err(ApiError::new(Kind::ProxyError, message).action(ActionRequired::TryAgain));
     }
     if body.size_hint().lower() > limits.answered {
-        return Err(unfit(&format!(
-            "the provider's answer is longer than {} bytes; ask for less of it",
-            limits.answered
-        )));
+        let most = limits.answered;
+        let message =
+            format!("the provider's answer is longer than {most} bytes; ask for less of it");
+        return Err(ApiError::new(Kind::ProxyError, message));
     }
     let bare = *method == Method::HEAD
         || matches!(
