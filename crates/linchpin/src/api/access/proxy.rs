@@ -37,9 +37,9 @@ macro_rules! methods {
                     ("path" = String, Path, description = "A path of the provider's API."),
                     ("x-connection-id" = String, Header, description = "The connection, `conn_…`.")
                 ),
-                $(request_body(content_type = "*/*", content = Vec<u8>, description = $sent),)?
+                $(request_body(content_type = "*/*", content = Option<serde_json::Value>, description = $sent),)?
                 responses(
-                    (status = "default", content_type = "*/*", body = Vec<u8>, description = "The provider's answer, whatever its status."),
+                    (status = "default", content_type = "*/*", body = serde_json::Value, description = "The provider's answer, whatever its status."),
                     (status = 400, body = ErrorBody, description = "The path would lead elsewhere (`INVALID_PATH` in `details`), or the body broke off."),
                     (status = 401, body = ErrorBody, description = "No valid API key (`UNAUTHORIZED`), no such connection (`SESSION_NOT_PROVIDED`), or one that has to be signed in to again (`SESSION_EXPIRED`)."),
                     (status = 403, body = ErrorBody, description = "The key lacks the scope ACCESS, or the connection the permission that is named."),
