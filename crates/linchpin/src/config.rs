@@ -19,6 +19,7 @@ use std::{
 pub use written::Written;
 
 use crate::{
+    domain::access_rate::AccessRate,
     egress::Rules,
     http::{AddressPrefix, Limits},
     store::{Database, Options},
@@ -48,6 +49,8 @@ pub struct Config {
     pub limits: Limits,
     /// POSTs to hosted pages in a minute from one client address.
     pub hosted_posts_per_minute: u32,
+    /// How often a connection may be used; `None` is no limit.
+    pub access_rate: Option<AccessRate>,
     /// Open sessions that one app may have; `None` is no limit.
     pub open_sessions_per_app: Option<u32>,
     /// Open sessions that one app may have for one client reference; `None` is no limit.

@@ -70,6 +70,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
         settings: Settings {
             finished_sessions: milliseconds(config.finished_sessions),
             history: milliseconds(config.history),
+            access_rate: config.access_rate,
             open_sessions_per_app: config.open_sessions_per_app,
             open_sessions_per_reference: config.open_sessions_per_reference,
             webhooks: Webhooks {

@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O, no clock, no async. Time and random bytes come in as arguments; nothing of ours is imported.
 
+pub mod access_rate;
 pub mod allowed_origin;
 pub mod api_key;
 pub mod app_fields;

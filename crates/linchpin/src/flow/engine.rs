@@ -16,6 +16,7 @@ use tokio::{
 use super::{Clock, Unavailable, health::Looking, idempotency::InFlight, watch::Watch};
 use crate::{
     domain::{
+        access_rate::AccessRate,
         api_key::ApiKey,
         audit::{Actor, AuditId},
         client_app::ClientApp,
@@ -54,6 +55,8 @@ pub struct Settings {
     /// For how long an ended session and its history stay in the store, in milliseconds; not less than
     /// `finished_sessions`.
     pub history: i64,
+    /// How often one connection may be used; `None` is no limit.
+    pub access_rate: Option<AccessRate>,
     /// Open sessions that one app may have; `None` is no limit.
     pub open_sessions_per_app: Option<u32>,
     /// Open sessions that one app may have for one client reference; `None` is no limit.
@@ -101,6 +104,7 @@ impl Settings {
             urls,
             finished_sessions: 24 * HOUR,
             history: 30 * 24 * HOUR,
+            access_rate: Some(AccessRate::default()),
             open_sessions_per_app: None,
             open_sessions_per_reference: None,
             webhooks: Webhooks::default(),

@@ -91,7 +91,7 @@ impl Operation {
     }
 
     /// Says whose operation it is. Where many wait, everybody has their turn.
-    pub(super) fn belongs_to(&mut self, organisation: &OrganisationId) {
+    pub fn belongs_to(&mut self, organisation: &OrganisationId) {
         let mut hasher = DefaultHasher::new();
         organisation.hash(&mut hasher);
         self.lane = hasher.finish();

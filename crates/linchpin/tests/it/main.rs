@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 
+mod access;
 mod account;
 mod api;
 mod audit;
