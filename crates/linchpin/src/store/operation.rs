@@ -90,6 +90,11 @@ impl Operation {
         }
     }
 
+    /// When it was made.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// Says whose operation it is. Where many wait, everybody has their turn.
     pub fn belongs_to(&mut self, organisation: &OrganisationId) {
         let mut hasher = DefaultHasher::new();

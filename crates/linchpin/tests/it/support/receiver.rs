@@ -16,7 +16,10 @@ use serde_json::Value;
 /// A request that came in.
 #[derive(Debug, Clone)]
 pub struct Hit {
-    #[allow(dead_code, reason = "not every test that includes this file looks at paths")]
+    #[allow(
+        dead_code,
+        reason = "not every test that includes this file looks at paths"
+    )]
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
