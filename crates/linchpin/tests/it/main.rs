@@ -14,5 +14,8 @@ mod audit;
 mod canary;
 mod flow;
 mod headers;
+#[path = "../crash/run.rs"]
+#[allow(dead_code, reason = "shared with the crash tests")]
+mod run;
 mod support;
 mod webhooks;

@@ -52,10 +52,15 @@ struct Running {
 impl World {
     /// A server on an empty directory, and the usual developer.
     pub fn start() -> Self {
+        Self::start_at(BEGIN)
+    }
+
+    /// The same at another time, in milliseconds since 1970.
+    pub fn start_at(begin: i64) -> Self {
         let mut world = Self {
             directory: TempDir::new().expect("a directory"),
             engine: Engine::fresh(),
-            clock: Arc::new(AtomicI64::new(BEGIN)),
+            clock: Arc::new(AtomicI64::new(begin)),
             running: None,
             developer: OnceLock::new(),
             upstream: Upstream::default(),
