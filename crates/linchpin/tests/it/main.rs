@@ -16,5 +16,8 @@ mod canary;
 mod events;
 mod flow;
 mod headers;
+#[path = "../crash/run.rs"]
+#[allow(dead_code, reason = "shared with the crash tests")]
+mod run;
 mod support;
 mod webhooks;
