@@ -130,7 +130,7 @@ async fn prepared(store: Options) -> Outcome<(TcpListener, Server, String, Strin
     let url = format!("http://{}", listener.local_addr()?);
     let plan = Plan {
         store,
-        master_keys: MasterKeys::of([7; 32]),
+        master_keys: MasterKeys::of([7; 32]).into(),
         settings: Settings::at(PublicUrls {
             api: url.clone(),
             link: url,

@@ -17,6 +17,7 @@ mod restore;
 mod running;
 mod serve;
 mod store;
+mod vault;
 
 use std::{
     fmt,
@@ -54,6 +55,9 @@ enum Command {
     /// Look whether the audit log is as it was written
     #[command(subcommand)]
     Audit(audit::Wanted),
+    /// Rotate the master key that sessions of platforms are sealed under
+    #[command(subcommand)]
+    Vault(vault::Wanted),
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::Wanted),
@@ -106,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
         Command::Audit(wanted) => audit::run(wanted),
+        Command::Vault(wanted) => vault::run(wanted),
         Command::Org(wanted) => org::run(wanted),
         Command::Store(wanted) => store::run(wanted),
         Command::Migrate(wanted) => migrate::run(&wanted),

@@ -56,16 +56,19 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
 async fn serve(config: Config) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
     let data = running::data_directory(&config.place.data)?;
-    let key = match &config.place.master_key_file {
-        Some(file) => master_key::read(file)?,
-        None => master_key::read_or_make(&data.join("master.key"), &data)?,
+    let keys = match &config.place.master_key_file {
+        Some(file) => master_key::source(master_key::read(file)?, std::path::absolute(file)?),
+        None => {
+            let file = data.join("master.key");
+            master_key::source(master_key::read_or_make(&file, &data)?, file)
+        }
     };
     let remedy = "Stop it, or choose another address with --listen or server.listen";
     let public = running::bind(config.listen, remedy).await?;
     let urls = urls(&config, &public)?;
     let mut server = Server::start(Plan {
         store: config.place.store(&data),
-        master_keys: key,
+        master_keys: keys,
         settings: Settings {
             finished_sessions: milliseconds(config.finished_sessions),
             history: milliseconds(config.history),

@@ -7,6 +7,7 @@ mod apps;
 mod audit;
 mod keys;
 mod shown;
+mod vault;
 
 use std::time::Duration;
 
@@ -101,6 +102,18 @@ pub enum Command {
     },
     /// `audit verify`
     AuditVerify,
+    /// `vault status`
+    VaultStatus,
+    /// `vault rotate`, once the version is in the key file.
+    VaultRotate {
+        /// The version of the master key that becomes current.
+        version: i64,
+    },
+    /// `vault retire`, before the version is taken out of the key file.
+    VaultRetire {
+        /// The version of the master key.
+        version: i64,
+    },
 }
 
 impl Command {
@@ -132,6 +145,14 @@ pub enum CommandError {
         "it was changed by somebody else at the same moment; look at it and repeat the command"
     )]
     Overtaken,
+    /// A version of the master key cannot be rotated to or taken out.
+    #[error("version {version} of the master key {why}")]
+    Key {
+        /// The version.
+        version: i64,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// The store could not be asked or written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -198,6 +219,9 @@ impl Engine {
             }
             Command::KeyRevoke { id } => self.key_revoke(actor, &id).await,
             Command::AuditVerify => self.audit_verify().await,
+            Command::VaultStatus => self.vault_status().await,
+            Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
+            Command::VaultRetire { version } => self.vault_retire(actor, version).await,
         }
     }
 

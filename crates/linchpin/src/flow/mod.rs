@@ -17,6 +17,7 @@ mod idempotency;
 mod import;
 mod init;
 mod look;
+mod rotation;
 mod tell;
 mod upkeep;
 mod verify;

@@ -91,7 +91,8 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
 async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
     let data = running::data_directory(&wanted.data)?;
-    let key = master_key::read_or_make(&data.join("master.key"), &data)?;
+    let key_file = data.join("master.key");
+    let keys = master_key::read_or_make(&key_file, &data)?;
     let place = Place {
         database: wanted.database.as_deref().map(database).transpose()?,
         ..Place::at(&data)
@@ -100,7 +101,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let urls = (running::local_url(&public)?, running::local_url(&demo)?);
     let mut server = Server::start(Plan {
         store: place.store(&data),
-        master_keys: key,
+        master_keys: master_key::source(keys, key_file),
         settings: Settings::at(PublicUrls {
             api: urls.0.clone(),
             link: urls.0.clone(),
