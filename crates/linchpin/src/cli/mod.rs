@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod configured;
 mod control;
+mod core_dumps;
 mod dev;
 mod key;
 mod logging;

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::{
     Refused, configured,
     control::Control,
-    logging, master_key,
+    core_dumps, logging, master_key,
     private::Private,
     running::{self, Signals},
 };
@@ -50,6 +50,13 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
     written.flag("log.level", "--log", wanted.log);
     let config = configured::check(&written).map_err(|p| configured::refused(&p))?;
     let _logs = logging::start(&config.log)?;
+    if config.dangerous_core_dumps {
+        tracing::warn!(
+            "dangerous_core_dumps is on: a dump of this process holds sessions, passwords and the master key in clear"
+        );
+    } else {
+        core_dumps::switch_off();
+    }
     running::runtime()?.block_on(serve(config))
 }
 

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use super::{
     Refused,
     control::Control,
-    logging, master_key,
+    core_dumps, logging, master_key,
     private::Private,
     running::{self, Signals},
     say,
@@ -85,6 +85,7 @@ struct Ready<'a> {
 /// Runs until it is told to end.
 pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
     let _logs = logging::start(&wanted.log)?;
+    core_dumps::switch_off();
     running::runtime()?.block_on(dev(wanted))
 }
 

@@ -1,6 +1,7 @@
 //! The account API: connections after the redirect.
 
 mod connections;
+mod destroying;
 mod health;
 mod importing;
 mod listing;
