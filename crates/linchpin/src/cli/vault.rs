@@ -112,18 +112,45 @@ fn rotate(place: &Place) -> Result<Value, Refused> {
     ask(Command::VaultRotate { version }, place)
 }
 
+/// Takes a version out of the key file, once the server has written that it may be.
 fn retire(place: &Place, version: i64) -> Result<Value, Refused> {
-    let value = ask(Command::VaultRetire { version }, place)?;
     let file = admin::key_file(place, &std::path::absolute(&place.data)?);
-    if master_key::read(&file)?.without(version).is_some() {
-        master_key::change(&file, |keys| {
-            let fewer = keys.without(version);
-            Ok((fewer.unwrap_or(keys), ()))
-        })?;
+    let is_there = master_key::read(&file)?
+        .versions()
+        .any(|(there, _)| there == version);
+    if !is_there {
+        return Err(Refused::new(format!(
+            "there is no version {version} in the key file {}",
+            file.display()
+        )));
     }
+    let value = ask(Command::VaultRetire { version }, place)?;
+    let before = master_key::change(&file, |keys| match keys.without(version) {
+        Some(fewer) => Ok((fewer, keys)),
+        None => Ok((keys.clone(), keys)),
+    })?;
     // The server reads the key file again, and so forgets the key as well.
-    ask(Command::VaultStatus, place)?;
+    let status = ask(Command::VaultStatus, place)?;
+    if wraps(&status, version) {
+        master_key::change(&file, |keys| Ok((keys.with_one_of(&before, version), ())))?;
+        return Err(Refused::new(format!(
+            "version {version} of the master key was used in this moment and is back in the key file; repeat the command"
+        )));
+    }
     Ok(value)
+}
+
+/// Whether anything is wrapped with a version.
+fn wraps(status: &Value, version: i64) -> bool {
+    let mut versions = status
+        .get("versions")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    versions.any(|found| {
+        let rows = found.get("rows").and_then(Value::as_i64);
+        found.get("version") == Some(&version.into()) && rows.is_some_and(|rows| rows > 0)
+    })
 }
 
 /// A random key.

@@ -149,11 +149,11 @@ fn a_vault_is_rotated_under_load_and_the_version_of_before_taken_out() {
     assert_eq!((wrapped(&told, 2), wrapped(&told, 3)), (0, all), "{told}");
     assert_eq!(told["problem"], Value::Null);
 
-    let root = key_file(&data).lines().next().unwrap().to_owned();
+    let first_line = key_file(&data).lines().next().unwrap().to_owned();
     retire(&data, "2");
     let left = key_file(&data);
     let lines: Vec<&str> = left.lines().collect();
-    assert_eq!((lines.len(), lines[0]), (2, root.as_str()));
+    assert_eq!((lines.len(), lines[0]), (2, first_line.as_str()));
     assert!(lines[1].starts_with("3 "));
     assert_eq!(
         admin(&data, &["audit", "verify"])["notChainedYet"]
@@ -188,7 +188,8 @@ fn a_version_that_wraps_something_is_current_or_the_root_is_not_taken_out() {
         complaint(&output).contains(why)
     };
     assert!(refused("1", "the root"));
-    assert!(refused("3", "the current one"));
+    assert!(refused("3", "only versions before the current one"));
+    assert!(refused("4", "there is no version 4"));
     eventually("the reason being the row", || {
         refused("2", "secrets are wrapped with it").then_some(())
     });
@@ -211,10 +212,13 @@ fn a_key_file_without_the_version_or_with_another_key_for_it_is_refused_at_the_s
     wait_until_all_is_wrapped_anew(&data);
     server.stop();
     let right = key_file(&data);
-    let root = right.lines().next().unwrap();
-    let wrong = format!("{root}\n2 {}\n", "ab".repeat(32));
+    let first_line = right.lines().next().unwrap();
+    let wrong = format!("{first_line}\n2 {}\n", "ab".repeat(32));
     for (text, why) in [
-        (format!("{root}\n"), "has no version 2 of the master key"),
+        (
+            format!("{first_line}\n"),
+            "has no version 2 of the master key",
+        ),
         (wrong, "has another version 2 of the master key"),
     ] {
         write_key_file(&data, &text);

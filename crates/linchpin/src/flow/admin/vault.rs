@@ -14,8 +14,8 @@ use crate::{
     vault::VaultError,
 };
 
-/// For how long after a rotation no version is taken out where several nodes share the store: the time in which each has
-/// heard of it, and has written what it had sealed before. In milliseconds.
+/// For how long after a rotation no version is taken out: the time in which every node has heard of it, and has written
+/// what it had sealed before. In milliseconds.
 const ALL_HAVE_HEARD: i64 = 10 * SECOND;
 
 impl Engine {
@@ -91,13 +91,14 @@ impl Engine {
                 "cannot be retired: it is the root, which all hashes and tokens follow from",
             );
         }
-        if version == known.current {
-            return refused("cannot be retired: it is the current one");
+        // One that may still become current must not be lost in the moment in which it does.
+        if version >= known.current {
+            return refused("cannot be retired: only versions before the current one can");
         }
         let now = self.clock.now();
-        if self.store.is_shared() && now < known.since.plus(ALL_HAVE_HEARD) {
+        if now < known.since.plus(ALL_HAVE_HEARD) {
             return refused(
-                "cannot be retired yet: the vault was rotated less than ten seconds ago, and another node may still seal with it",
+                "cannot be retired yet: the vault was rotated less than ten seconds ago, and what was sealed with it may still be on its way",
             );
         }
         if self.is_key_used(version).await? {
