@@ -6,6 +6,7 @@
 mod apps;
 mod audit;
 mod keys;
+mod organisations;
 mod shown;
 mod vault;
 
@@ -18,15 +19,15 @@ use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_organisation},
 };
-use super::{Engine, Unavailable, audit::Deed, random};
+use super::{Engine, Unavailable};
 use crate::{
     domain::{
-        audit::{Action, Actor},
+        audit::Actor,
         client_app_change::ClientAppChange,
         field_problem::FieldProblem,
         public_id::{AppId, OrganisationId},
     },
-    store::{Operation, Organisation, Refusal, WriteError},
+    store::{Operation, Refusal, WriteError},
 };
 
 /// Tries to put a written change in force while the store is busy, and the time between them.
@@ -223,27 +224,6 @@ impl Engine {
             Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
             Command::VaultRetire { version } => self.vault_retire(actor, version).await,
         }
-    }
-
-    async fn org_create(&self, actor: &Actor, name: &str) -> Result<Value, CommandError> {
-        let name = named(name)?;
-        let organisation = Organisation {
-            id: OrganisationId::new(random()?),
-            name,
-            created_at: self.clock.now(),
-        };
-        let mut operation = Operation::new(organisation.created_at);
-        operation.insert_organisation(&organisation);
-        let action = Action::OrganisationCreate;
-        let deed = Deed {
-            whose: None,
-            action,
-            object: organisation.id.as_str(),
-            detail: &[],
-        };
-        self.record(&mut operation, actor, &deed)?;
-        self.carry_out(operation).await?;
-        Ok(shown_organisation(&organisation))
     }
 
     /// Writes a change and puts it in force.

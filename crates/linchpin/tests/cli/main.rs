@@ -25,3 +25,4 @@ mod secrets;
 mod serve;
 mod support;
 mod vault;
+mod vault_killed;

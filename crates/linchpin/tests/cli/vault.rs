@@ -24,7 +24,7 @@ use crate::support::{
 };
 
 /// Imports the session of the sandbox's n-th fan.
-fn import(ready: &Value, n: usize) -> std::io::Result<Answer> {
+pub fn import(ready: &Value, n: usize) -> std::io::Result<Answer> {
     let url = format!(
         "{}/v2/account/connections/import",
         ready["apiUrl"].as_str().unwrap()
@@ -35,32 +35,32 @@ fn import(ready: &Value, n: usize) -> std::io::Result<Answer> {
     try_http("POST", &url, &headers, &body.to_string())
 }
 
-fn imported(ready: &Value, n: usize) -> String {
+pub fn imported(ready: &Value, n: usize) -> String {
     let answer = import(ready, n).unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
     answer.json()["id"].as_str().unwrap().to_owned()
 }
 
 /// Rotates as an operator of one node does.
-fn rotate(data: &Path) -> Value {
+pub fn rotate(data: &Path) -> Value {
     if shared_database(data).is_some() {
         admin(data, &["vault", "rotate", "--prepare"]);
     }
     admin(data, &["vault", "rotate"])
 }
 
-fn status(data: &Path) -> Value {
+pub fn status(data: &Path) -> Value {
     admin(data, &["vault", "status"])
 }
 
 /// How many secrets a version wraps.
-fn wrapped(status: &Value, version: i64) -> i64 {
+pub fn wrapped(status: &Value, version: i64) -> i64 {
     let versions = status["versions"].as_array().unwrap();
     let found = versions.iter().find(|found| found["version"] == version);
     found.map_or(0, |found| found["rows"].as_i64().unwrap())
 }
 
-fn wait_until_all_is_wrapped_anew(data: &Path) {
+pub fn wait_until_all_is_wrapped_anew(data: &Path) {
     eventually("everything being wrapped anew", || {
         (status(data)["rowsLeft"] == 0).then_some(())
     });
@@ -85,7 +85,7 @@ fn write_key_file(data: &Path, text: &str) {
 }
 
 /// Opens the session of each connection, while no server runs.
-fn open_all(data: &Path, ids: &[String]) {
+pub fn open_all(data: &Path, ids: &[String]) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let keys = MasterKeys::parse(&key_file(data)).unwrap();
@@ -298,65 +298,5 @@ fn a_node_whose_key_file_lacks_the_version_seals_nothing_says_why_and_goes_on_on
     assert_eq!(wrapped(&status(&data), 2), 4);
     one.stop();
     two.stop();
-    open_all(&data, &ids);
-}
-
-#[test]
-fn a_rotation_that_is_killed_goes_on_with_the_next_start() {
-    killed(300, 3);
-}
-
-#[test]
-#[ignore = "run by ./check long"]
-fn a_long_rotation_that_is_killed_twenty_times_goes_on_with_each_start() {
-    killed(5_000, 20);
-}
-
-/// Kills the server at random points of rotations, with connections that are imported meanwhile.
-fn killed(connections: usize, kills: usize) {
-    let room = Room::new();
-    let data = room.data();
-    let mut server = Running::dev(&room, &[]);
-    let mut ids: Vec<String> = (0..connections)
-        .map(|n| imported(&server.ready(), n))
-        .collect();
-    for kill in 0..kills {
-        let version = i64::try_from(kill).unwrap() + 2;
-        assert_eq!(rotate(&data)["currentVersion"], version);
-        let ready = server.ready();
-        let after = getrandom::u32().unwrap() % 2_500;
-        let imported = thread::scope(|scope| {
-            let first = connections + kill * 100_000;
-            let importing = scope.spawn({
-                let ready = &ready;
-                move || {
-                    let answers = (first..).map_while(|n| import(ready, n).ok());
-                    let taken = answers.take_while(|answer| answer.status == 200);
-                    // The last answer may be cut off.
-                    let made = taken.map_while(|answer| {
-                        let made: Value = serde_json::from_str(&answer.body).ok()?;
-                        Some(made["id"].as_str()?.to_owned())
-                    });
-                    made.collect::<Vec<_>>()
-                }
-            });
-            thread::sleep(Duration::from_millis(after.into()));
-            server.signal("KILL");
-            importing.join().unwrap()
-        });
-        ids.extend(imported);
-        drop(server);
-        server = Running::dev(&room, &[]);
-    }
-    wait_until_all_is_wrapped_anew(&data);
-    let told = status(&data);
-    let versions = i64::try_from(kills).unwrap() + 1;
-    assert_eq!(told["currentVersion"], versions);
-    assert!(wrapped(&told, versions) >= i64::try_from(ids.len()).unwrap());
-    assert!(
-        (1..versions).all(|version| wrapped(&told, version) == 0),
-        "{told}"
-    );
-    server.stop();
     open_all(&data, &ids);
 }

@@ -5,6 +5,7 @@ mod destroying;
 mod health;
 mod importing;
 mod listing;
+mod rewrapping;
 mod settings;
 
 use serde_json::{Value, json};
