@@ -11,13 +11,10 @@ use crate::{
 
 #[test]
 fn a_rotation_that_is_killed_goes_on_with_the_next_start() {
-    killed(300, 3);
-}
-
-#[test]
-#[ignore = "run by ./check long"]
-fn a_long_rotation_that_is_killed_twenty_times_goes_on_with_each_start() {
-    killed(5_000, 20);
+    match std::env::var("LINCHPIN_CHECK").as_deref() {
+        Ok("long") => killed(5_000, 20),
+        _ => killed(300, 3),
+    }
 }
 
 /// Kills the server at random points of rotations, with connections that are imported meanwhile.
