@@ -45,6 +45,8 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<AddressPrefix>,
+    /// Whether the process may be dumped, with the sessions and passwords that it has in memory.
+    pub dangerous_core_dumps: bool,
     /// What one client may take.
     pub limits: Limits,
     /// POSTs to hosted pages in a minute from one client address.

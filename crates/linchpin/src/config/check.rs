@@ -43,6 +43,7 @@ impl Config {
             link_url: check.optional("server.link_url", |value| url(value, place.sandbox_only)),
             metrics: check.optional("server.metrics", listen),
             trusted_proxies: check.read("server.trusted_proxies", Vec::new(), proxies),
+            dangerous_core_dumps: check.read("server.dangerous_core_dumps", false, units::switch),
             limits: check.limits(),
             hosted_posts_per_minute: check.read("limits.hosted_posts_per_minute", 120, |value| {
                 units::count(value, 1, MOST).map(narrow)

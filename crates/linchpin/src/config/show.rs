@@ -30,6 +30,10 @@ impl Config {
         let proxies = self.trusted_proxies.iter().map(text).collect();
         shown.line("trusted_proxies", Value::Array(proxies));
         shown.line("sandbox_only", Value::Boolean(place.sandbox_only));
+        shown.line(
+            "dangerous_core_dumps",
+            Value::Boolean(self.dangerous_core_dumps),
+        );
         self.show_limits(&mut shown);
         shown.section("access");
         let rate = self.access_rate;

@@ -22,6 +22,7 @@ pub mod hexadecimal;
 pub mod id;
 pub mod key_record;
 pub mod keyring;
+pub mod known_keys;
 pub mod link_session;
 pub mod logo;
 pub mod master_keys;

@@ -6,7 +6,9 @@
 mod apps;
 mod audit;
 mod keys;
+mod organisations;
 mod shown;
+mod vault;
 mod webhooks;
 
 use std::time::Duration;
@@ -19,15 +21,15 @@ use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_organisation},
 };
-use super::{Engine, Unavailable, audit::Deed, random};
+use super::{Engine, Unavailable};
 use crate::{
     domain::{
-        audit::{Action, Actor},
+        audit::Actor,
         client_app_change::ClientAppChange,
         field_problem::FieldProblem,
         public_id::{AppId, OrganisationId},
     },
-    store::{Operation, Organisation, Refusal, WriteError},
+    store::{Operation, Refusal, WriteError},
 };
 
 /// Tries to put a written change in force while the store is busy, and the time between them.
@@ -108,6 +110,18 @@ pub enum Command {
         /// What about them.
         asked: WebhookCommand,
     },
+    /// `vault status`
+    VaultStatus,
+    /// `vault rotate`, once the version is in the key file.
+    VaultRotate {
+        /// The version of the master key that becomes current.
+        version: i64,
+    },
+    /// `vault retire`, before the version is taken out of the key file.
+    VaultRetire {
+        /// The version of the master key.
+        version: i64,
+    },
 }
 
 impl Command {
@@ -144,6 +158,14 @@ pub enum CommandError {
         "it was changed by somebody else at the same moment; look at it and repeat the command"
     )]
     Overtaken,
+    /// A version of the master key cannot be rotated to or taken out.
+    #[error("version {version} of the master key {why}")]
+    Key {
+        /// The version.
+        version: i64,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// The store could not be asked or written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -211,28 +233,10 @@ impl Engine {
             Command::KeyRevoke { id } => self.key_revoke(actor, &id).await,
             Command::AuditVerify => self.audit_verify().await,
             Command::Webhook { asked } => self.webhook(actor, asked).await,
+            Command::VaultStatus => self.vault_status().await,
+            Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
+            Command::VaultRetire { version } => self.vault_retire(actor, version).await,
         }
-    }
-
-    async fn org_create(&self, actor: &Actor, name: &str) -> Result<Value, CommandError> {
-        let name = named(name)?;
-        let organisation = Organisation {
-            id: OrganisationId::new(random()?),
-            name,
-            created_at: self.clock.now(),
-        };
-        let mut operation = Operation::new(organisation.created_at);
-        operation.insert_organisation(&organisation);
-        let action = Action::OrganisationCreate;
-        let deed = Deed {
-            whose: None,
-            action,
-            object: organisation.id.as_str(),
-            detail: &[],
-        };
-        self.record(&mut operation, actor, &deed)?;
-        self.carry_out(operation).await?;
-        Ok(shown_organisation(&organisation))
     }
 
     /// Writes a change and puts it in force.

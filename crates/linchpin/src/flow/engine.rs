@@ -162,6 +162,10 @@ pub struct Engine {
 
 impl Engine {
     /// Sets up on an open store; reads organisations, apps and keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable::Vault`] where the key file does not have the master keys that the store goes by.
     pub async fn start(
         parts: Parts,
         settings: Settings,
@@ -179,6 +183,7 @@ impl Engine {
             tracing::warn!(%error, "how late it is could not be written; a backup that is taken before the next change looks older than the ledger");
         }
         let watch = Watch::begun(&store).await?;
+        super::rotation::check_keys(&store, &vault).await?;
         let directory = store.directory().await?;
         Ok(Arc::new(Self {
             store,

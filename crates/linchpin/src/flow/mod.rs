@@ -23,6 +23,7 @@ mod idempotency;
 mod import;
 mod init;
 mod look;
+mod rotation;
 mod tell;
 mod upkeep;
 mod verify;

@@ -95,7 +95,7 @@ impl Directory {
 
 impl Operation {
     /// Counts the directory's version up, by which other nodes learn that it has changed.
-    fn directory_changed(&mut self) {
+    pub(super) fn directory_changed(&mut self) {
         self.remember_time();
         self.any_rows(
             "INSERT INTO store_fact (name, number) VALUES ('directory', 1) \

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use super::{
     Refused,
     control::Control,
-    logging, master_key,
+    core_dumps, logging, master_key,
     private::Private,
     running::{self, Signals},
     say,
@@ -90,13 +90,15 @@ struct Ready<'a> {
 /// Runs until it is told to end.
 pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
     let _logs = logging::start(&wanted.log)?;
+    core_dumps::switch_off();
     running::runtime()?.block_on(dev(wanted))
 }
 
 async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
     let data = running::data_directory(&wanted.data)?;
-    let key = master_key::read_or_make(&data.join("master.key"), &data)?;
+    let key_file = data.join("master.key");
+    let keys = master_key::read_or_make(&key_file, &data)?;
     let place = Place {
         database: wanted.database.as_deref().map(database).transpose()?,
         ..Place::at(&data)
@@ -105,7 +107,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let urls = (running::local_url(&public)?, running::local_url(&demo)?);
     let mut server = Server::start(Plan {
         store: place.store(&data),
-        master_keys: key,
+        master_keys: master_key::source(keys, key_file),
         egress: Rules::loopback(),
         settings: Settings {
             webhooks: webhooks(wanted.webhook_retries.as_deref())?,

@@ -130,7 +130,7 @@ impl World {
         };
         let mut server = Server::start(Plan {
             store: self.engine.options(self.directory.path()),
-            master_keys: MasterKeys::of([7; 32]),
+            master_keys: MasterKeys::of([7; 32]).into(),
             egress: self.egress.clone(),
             settings: Settings::at(urls),
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
