@@ -54,7 +54,7 @@ async fn many(arguments: &Arguments) -> Outcome<()> {
     let url = format!("http://{}/hooks", receiver.address);
     let made = ["webhook", "create", "--url", &url];
     let endpoint = command(&arguments.binary, data, &made).await?;
-    let id = endpoint["id"].as_str().ok_or("no id")?.to_owned();
+    let id = text(&endpoint, "/id")?;
     let ceiling = load::of(
         receiver.address,
         example(&receiver),
@@ -125,17 +125,17 @@ async fn hundred_endpoints(
         let name = format!("Bench {number}");
         let made = ["org", "create", "--name", &name];
         let org = command(&arguments.binary, data, &made).await?;
-        let org = org["id"].as_str().ok_or("no id")?.to_owned();
+        let org = text(&org, "/id")?;
         let words = [
             "key", "create", "--org", &org, "--name", "bench", "--scope", "ACCOUNT",
         ];
         let words = [&words[..], &["--environment", "sandbox"]].concat();
         let key = command(&arguments.binary, data, &words).await?;
-        keys.push(key["key"].as_str().ok_or("no key")?.to_owned());
+        keys.push(text(&key, "/key")?);
         for _ in 0..ENDPOINTS {
             let words = ["webhook", "create", "--org", &org, "--url", &url];
             let endpoint = command(&arguments.binary, data, &words).await?;
-            first = endpoint["id"].as_str().ok_or("no id")?.to_owned();
+            first = text(&endpoint, "/id")?;
         }
     }
     Ok((keys, first))
@@ -175,11 +175,17 @@ fn at(sorted: &[f64], percent: usize) -> f64 {
     sorted.get(place).copied().unwrap_or(f64::NAN)
 }
 
+fn text(told: &serde_json::Value, pointer: &str) -> Outcome<String> {
+    let found = told.pointer(pointer).and_then(serde_json::Value::as_str);
+    Ok(found
+        .ok_or("the answer says less than it should")?
+        .to_owned())
+}
+
 /// The organisation that `linchpin dev` has made.
 pub async fn only_organisation(arguments: &Arguments, data: &Path) -> Outcome<OrganisationId> {
     let all = command(&arguments.binary, data, &["org", "list"]).await?;
-    let id = all[0]["id"].as_str().ok_or("no organisation")?;
-    OrganisationId::parse(id).ok_or_else(|| "no id".into())
+    OrganisationId::parse(&text(&all, "/0/id")?).ok_or_else(|| "no id".into())
 }
 
 /// Puts events into a store, each of a connection of its own.
