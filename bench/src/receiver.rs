@@ -17,7 +17,7 @@ use tokio::{
 use crate::Outcome;
 
 /// What a path that hangs waits for.
-const HANG: Duration = Duration::from_secs(3_600);
+const HANG: Duration = Duration::from_hours(1);
 
 /// The receiver.
 pub struct Receiver {
