@@ -75,7 +75,7 @@ pub async fn run(arguments: &Arguments) -> Outcome<()> {
     Ok(())
 }
 
-/// Puts connections into a store: one in ten is expired, one in three imported, each user has a thousandth of them.
+/// Puts connections into a store: one in ten is expired, one in three imported, each user has twenty.
 async fn connections(arguments: &Arguments, data: &Path, rows: usize) -> Outcome<()> {
     let organisation = only_organisation(arguments, data).await?;
     let key = std::fs::read_to_string(data.join("master.key"))?;
@@ -100,7 +100,7 @@ async fn connections(arguments: &Arguments, data: &Path, rows: usize) -> Outcome
                 "status": if expired { "expired" } else { "active" },
                 "asked": ["profile:read"],
                 "permissions": ["profile:read"],
-                "clientReferenceId": format!("user_{}", number % 1_000),
+                "clientReferenceId": format!("user_{}", number / 20),
                 "metadata": {},
                 "imported": number % 3 == 0,
                 "expired": expired.then(|| json!({ "at": at, "reason": "signed_out" })),

@@ -31,6 +31,8 @@ mod impossible;
 mod kills;
 #[path = "crash/ledger.rs"]
 mod ledger;
+#[path = "crash/memory.rs"]
+mod memory;
 #[path = "crash/overload.rs"]
 mod overload;
 #[path = "crash/person.rs"]

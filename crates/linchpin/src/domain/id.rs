@@ -60,7 +60,7 @@ pub(super) fn next_number(last: Option<i64>, now: Timestamp, random: u32) -> i64
 }
 
 /// Identifier of a connection: `conn_` and 26 lower-case letters and digits that carry 128 random bits.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ConnectionId(String);
 

@@ -1,9 +1,9 @@
 //! Everything that is due for one endpoint: connections side by side, the events of each in order.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -23,7 +23,9 @@ use crate::{
 /// Deliveries to one endpoint that are under way at the same time.
 const AT_ONCE: usize = 64;
 /// Deliveries that are read at once.
-const PAGE: i64 = 256;
+const PAGE: i64 = 512;
+/// For how long what was read may wait: it may have been removed or replayed meanwhile.
+const FRESH: Duration = Duration::from_secs(1);
 /// Times that it is tried to write down what a delivery came to, and the time between them.
 const WRITES_MAX: u32 = 20;
 const BETWEEN_WRITES: Duration = Duration::from_millis(250);
@@ -31,7 +33,7 @@ const BETWEEN_WRITES: Duration = Duration::from_millis(250);
 const LINGER: Duration = Duration::from_secs(2);
 
 /// What has to be delivered in order: the events of one connection, or one event that is no connection's.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Line {
     Connection(ConnectionId),
     Alone(EventId),
@@ -50,6 +52,12 @@ pub(super) struct Errand {
     id: EndpointId,
     post: Arc<Post>,
     wake: Arc<Notify>,
+}
+
+/// What was read and has not been begun, in the order in which it is due.
+struct Ready {
+    groups: VecDeque<(Line, Vec<Due>)>,
+    read: Instant,
 }
 
 /// What the deliveries of one errand share.
@@ -79,9 +87,13 @@ impl Errand {
         let failing_since = Arc::new(Mutex::new(store.failing_since(&self.id).await?));
         let mut under_way = FuturesUnordered::new();
         let mut lines = HashSet::new();
+        let mut ready = Ready {
+            groups: VecDeque::new(),
+            read: Instant::now(),
+        };
         let ended = loop {
             if lines.len() <= AT_ONCE / 2 {
-                match self.begin(&failing_since, &mut lines).await {
+                match self.begin(&failing_since, &mut lines, &mut ready).await {
                     Ok(Some(begun)) => under_way.extend(begun),
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
@@ -107,6 +119,7 @@ impl Errand {
         &self,
         failing_since: &Arc<Mutex<Option<Timestamp>>>,
         lines: &mut HashSet<Line>,
+        ready: &mut Ready,
     ) -> Result<Option<Vec<BoxFuture<'static, Line>>>, Unavailable> {
         let engine = &self.post.engine;
         let endpoint = engine.endpoint(&self.id);
@@ -116,8 +129,11 @@ impl Errand {
         if !self.post.may_begin() {
             return Ok(None);
         }
-        let groups = self.next(&endpoint, lines).await?;
-        if groups.is_empty() {
+        if ready.groups.is_empty() || ready.read.elapsed() > FRESH {
+            ready.read = Instant::now();
+            ready.groups = self.next(&endpoint, lines).await?;
+        }
+        if ready.groups.is_empty() {
             return Ok(Some(Vec::new()));
         }
         let receiver = Arc::new(Receiver {
@@ -125,7 +141,8 @@ impl Errand {
             endpoint,
             failing_since: Arc::clone(failing_since),
         });
-        let begun = groups.into_iter().map(|(line, group)| {
+        let most = AT_ONCE.saturating_sub(lines.len()).min(ready.groups.len());
+        let begun = ready.groups.drain(..most).map(|(line, group)| {
             lines.insert(line.clone());
             self.one_after_another(Arc::clone(&receiver), line, group)
         });
@@ -137,22 +154,27 @@ impl Errand {
         &self,
         endpoint: &WebhookEndpoint,
         lines: &HashSet<Line>,
-    ) -> Result<BTreeMap<Line, Vec<Due>>, Unavailable> {
+    ) -> Result<VecDeque<(Line, Vec<Due>)>, Unavailable> {
         let engine = &self.post.engine;
-        let most = AT_ONCE - lines.len();
         let now = engine.clock.now();
         let page = PAGE + i64::try_from(lines.len()).unwrap_or(0);
         let due = engine.store.due_deliveries(endpoint, now, page).await?;
-        let mut groups: BTreeMap<Line, Vec<Due>> = BTreeMap::new();
+        let mut groups: VecDeque<(Line, Vec<Due>)> = VecDeque::new();
+        let mut places: HashMap<Line, usize> = HashMap::new();
         for due in due {
             let line = Line::of(&due);
-            if !lines.contains(&line) && (groups.len() < most || groups.contains_key(&line)) {
-                groups.entry(line).or_default().push(due);
+            if lines.contains(&line) {
+                continue;
+            }
+            let place = *places.entry(line.clone()).or_insert(groups.len());
+            match groups.get_mut(place) {
+                Some((_, group)) => group.push(due),
+                None => groups.push_back((line, vec![due])),
             }
         }
         let mut waiting = Operation::new(now);
         let mut some_wait = false;
-        groups.retain(|_, group| {
+        groups.retain_mut(|(_, group)| {
             group.sort_by_key(|due| due.event.sequence);
             let last = in_order(group);
             if let (0, Some(first)) = (last, group.first()) {

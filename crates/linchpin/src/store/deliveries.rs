@@ -22,12 +22,13 @@ const DUE_ENDPOINTS: &str = "WITH RECURSIVE pending (endpoint_id) AS (\
     SELECT endpoint_id FROM pending WHERE endpoint_id IS NOT NULL AND EXISTS \
     (SELECT 1 FROM delivery d WHERE d.endpoint_id = pending.endpoint_id AND d.state = 'pending' AND d.due_at <= $1)";
 
+/// The rows first, along the index, and only for those the rest.
 const DUE: &str = "SELECT d.event_id, COALESCE(d.connection_id, ''), COALESCE(d.sequence, 0), d.attempts, \
-    COALESCE((SELECT MAX(b.sequence) FROM delivery b WHERE b.endpoint_id = d.endpoint_id \
+    COALESCE((SELECT MAX(b.sequence) FROM delivery b WHERE b.endpoint_id = $1 \
     AND b.connection_id = d.connection_id AND b.state = 'pending' AND b.sequence < d.sequence), 0), \
-    d.schedule_from, e.type, e.at, e.told FROM delivery d JOIN event e ON e.id = d.event_id \
-    WHERE d.endpoint_id = $1 AND d.state = 'pending' AND d.due_at <= $2 \
-    ORDER BY d.due_at, d.sequence, d.event_id LIMIT $3";
+    d.schedule_from, e.type, e.at, e.told FROM (SELECT event_id, connection_id, sequence, attempts, schedule_from, due_at \
+    FROM delivery WHERE endpoint_id = $1 AND state = 'pending' AND due_at <= $2 \
+    ORDER BY due_at, event_id LIMIT $3) AS d JOIN event e ON e.id = d.event_id ORDER BY d.due_at, d.event_id";
 
 /// Only as it was read: neither settled, removed nor replayed since.
 const DELIVERED: &str = "UPDATE delivery SET state = 'delivered', attempts = $1, due_at = NULL, ended_at = $2 \

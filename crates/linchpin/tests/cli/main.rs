@@ -19,6 +19,8 @@ mod dev;
 mod dumps;
 #[path = "../crash/impossible.rs"]
 mod impossible;
+#[path = "../it/support/receiver.rs"]
+mod receiver;
 mod refusals;
 mod restored;
 mod secrets;
@@ -26,3 +28,4 @@ mod serve;
 mod support;
 mod vault;
 mod vault_killed;
+mod webhook;

@@ -1,5 +1,10 @@
 //! A webhook receiver: a real HTTP server that notes what it gets and answers as it is told.
 
+#![allow(
+    dead_code,
+    reason = "each test that includes this file needs another part of it"
+)]
+
 use std::{
     fmt::Write as _,
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -16,10 +21,6 @@ use serde_json::Value;
 /// A request that came in.
 #[derive(Debug, Clone)]
 pub struct Hit {
-    #[allow(
-        dead_code,
-        reason = "not every test that includes this file looks at paths"
-    )]
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -31,10 +32,6 @@ impl Hit {
         &found.unwrap_or_else(|| panic!("no header {name}")).1
     }
 
-    #[allow(
-        dead_code,
-        reason = "not every test that includes this file looks into bodies"
-    )]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -44,10 +41,6 @@ impl Hit {
         self.header("webhook-id").to_owned()
     }
 
-    #[allow(
-        dead_code,
-        reason = "not every test that includes this file looks into bodies"
-    )]
     pub fn kind(&self) -> String {
         self.json()["type"].as_str().unwrap().to_owned()
     }
@@ -112,10 +105,6 @@ impl Receiver {
     }
 
     /// Waits until so many have come, and gives all of them.
-    #[allow(
-        dead_code,
-        reason = "not every test that includes this file waits for a number"
-    )]
     pub fn wait_for(&self, count: usize) -> Vec<Hit> {
         let begun = Instant::now();
         let mut hits = self.hits.0.lock().unwrap();
