@@ -43,7 +43,7 @@ fn a_forbidden_address_an_unknown_name_and_a_refused_connection_look_the_same() 
         names.set("empty.example.com", &[]);
         let listener = Listener::answering(("10.0.0.5", 443), None);
         assert!(reaches("10.0.0.5".parse().unwrap(), 443));
-        listener.forget();
+        listener.forget(1);
         let world = World::start_under(Rules::strict());
         let key = world.key(&world.developer().org, "MANAGE", "sandbox", None);
         let mut all = Vec::new();
