@@ -29,6 +29,8 @@ use super::{
 const RESOLVED_FOR: Duration = Duration::from_secs(5);
 /// For how long an idle connection is kept.
 const IDLE_FOR: Duration = Duration::from_secs(20);
+/// How long a kept connection may take until a request can be sent over it; a moment, unless its last answer came early.
+const READY: Duration = Duration::from_millis(100);
 /// How often idle connections are looked through.
 const IDLE_LOOK: Duration = Duration::from_secs(5);
 /// Idle connections to one address that are kept at most.
@@ -97,12 +99,12 @@ impl Ways {
         })
     }
 
-    /// A kept connection.
-    pub fn take(&self, way: &Way) -> Option<Sender> {
+    /// A kept connection that was not closed yet.
+    fn take(&self, way: &Way) -> Option<Sender> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = idle.kept.get_mut(way)?;
         while let Some((since, sender)) = kept.pop() {
-            if since.elapsed() < IDLE_FOR && sender.is_ready() {
+            if since.elapsed() < IDLE_FOR && !sender.is_closed() {
                 return Some(sender);
             }
         }
@@ -189,6 +191,25 @@ impl Egress {
                 false
             }
         }
+    }
+
+    /// A kept connection to one of the addresses, and what it is kept by.
+    pub(super) async fn kept(
+        &self,
+        target: &Target,
+        addresses: &[SocketAddr],
+    ) -> Option<(Way, Sender)> {
+        for address in addresses {
+            let way = Self::way(target, *address);
+            while let Some(mut sender) = self.ways.take(&way) {
+                // Its task may not have seen yet that the answer before is over.
+                let ready = tokio::time::timeout(READY, sender.ready()).await;
+                if matches!(ready, Ok(Ok(()))) {
+                    return Some((way, sender));
+                }
+            }
+        }
+        None
     }
 
     /// What connections to an address of a target are kept by.

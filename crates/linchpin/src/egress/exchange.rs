@@ -59,11 +59,7 @@ impl Egress {
         limits: Limits,
     ) -> Result<Answered, Failure> {
         let addresses = self.addresses(target).await?;
-        for address in &addresses {
-            let way = Self::way(target, *address);
-            let Some(mut sender) = self.ways.take(&way) else {
-                continue;
-            };
+        if let Some((way, mut sender)) = self.kept(target, &addresses).await {
             let sent = sender.try_send_request(request(target, &headers, &body)?);
             match sent.await {
                 Ok(response) => {
@@ -73,8 +69,8 @@ impl Egress {
                     }
                     return Ok(answered);
                 }
-                // The other side has closed it, and nothing of the request has left.
-                Err(error) if error.message().is_some() => break,
+                // The other side has closed it, and nothing of the request has left: a new one is made.
+                Err(error) if error.message().is_some() => {}
                 // It may have been received: whoever asked decides whether it is sent once more.
                 Err(_) => return Err(Failure::Broken),
             }

@@ -71,6 +71,11 @@ impl Listener {
         })
     }
 
+    /// One that hangs up on everybody.
+    pub fn closing(at: impl ToSocketAddrs) -> Self {
+        Self::with(at, None, |_, _| {})
+    }
+
     /// One that does as a script says. A connection whose handshake fails is noted, and that is all.
     pub fn with(
         at: impl ToSocketAddrs,
@@ -96,8 +101,15 @@ impl Listener {
         self.0.connections.lock().unwrap().clone()
     }
 
-    /// Forgets the connections so far.
-    pub fn forget(&self) {
+    /// Forgets the connections so far, as soon as they are so many.
+    pub fn forget(&self, count: usize) {
+        for _ in 0..500 {
+            if self.connections().len() >= count {
+                break;
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(self.connections().len(), count);
         self.0.connections.lock().unwrap().clear();
     }
 

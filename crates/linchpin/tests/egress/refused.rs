@@ -72,7 +72,7 @@ async fn assert_refused(egress: &Egress, listeners: &[&Listener], url: &str, wha
 #[test]
 fn no_address_of_the_table_is_connected_to_in_any_form_though_somebody_listens_there() {
     within(|| {
-        let (names, listener) = (Names::serve(), Listener::answering(("::", 443), None));
+        let (names, listener) = (Names::serve(), Listener::closing(("::", 443)));
         let metadata = [
             "169.254.169.254",
             "169.254.170.2",
@@ -93,7 +93,7 @@ fn no_address_of_the_table_is_connected_to_in_any_form_though_somebody_listens_t
             "{reachable} of {}",
             all.len()
         );
-        listener.forget();
+        listener.forget(reachable);
         run(async {
             let egress = egress(None);
             for (number, ip) in all.iter().enumerate() {
@@ -114,7 +114,7 @@ fn no_address_of_the_table_is_connected_to_in_any_form_though_somebody_listens_t
                 let outcome = post(&egress, "https://public.example.com/").await;
                 assert_eq!(outcome.err(), Some(Failure::Tls));
                 assert_eq!(listener.connections(), [public.parse::<IpAddr>().unwrap()]);
-                listener.forget();
+                listener.forget(1);
                 tokio::time::sleep(std::time::Duration::from_millis(5_100)).await;
             }
         });
@@ -124,7 +124,7 @@ fn no_address_of_the_table_is_connected_to_in_any_form_though_somebody_listens_t
 #[test]
 fn one_address_that_is_not_allowed_refuses_the_whole_name() {
     within(|| {
-        let (names, listener) = (Names::serve(), Listener::answering(("::", 443), None));
+        let (names, listener) = (Names::serve(), Listener::closing(("::", 443)));
         let mixed: [&[&str]; 9] = [
             &[PUBLIC, "127.0.0.1"],
             &["127.0.0.1", PUBLIC],

@@ -9,7 +9,7 @@ use crate::{
     listener::{Listener, reaches},
     names::Names,
     network::within,
-    support::{Request, World},
+    support::{Request, World, world::BEGIN},
 };
 
 /// What a test event to this URL comes to, but for what differs each time, and how long that took.
@@ -43,8 +43,8 @@ fn a_forbidden_address_an_unknown_name_and_a_refused_connection_look_the_same() 
         names.set("empty.example.com", &[]);
         let listener = Listener::answering(("10.0.0.5", 443), None);
         assert!(reaches("10.0.0.5".parse().unwrap(), 443));
-        listener.forget();
-        let world = World::start_under(Rules::strict());
+        listener.forget(1);
+        let world = World::start_with(BEGIN, Rules::strict());
         let key = world.key(&world.developer().org, "MANAGE", "sandbox", None);
         let mut all = Vec::new();
         for host in [

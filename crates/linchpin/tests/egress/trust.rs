@@ -54,7 +54,11 @@ fn a_certificate_must_be_of_an_authority_for_the_name_and_of_today() {
             .map(|(port, (what, tls))| (what, port, Listener::answering(("::", port), Some(tls))))
             .collect();
         let good = Listener::answering(("::", 443), Some(authority.certificate(GOOD)));
-        let plain = Listener::answering(("::", 8_449), None);
+        let plain = Listener::with(("::", 8_449), None, |wire, notes| {
+            wire.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                .unwrap();
+            notes.request(wire);
+        });
         run(async {
             let trusting = trusting(&authority);
             for (what, port, listener) in &bad {

@@ -53,20 +53,11 @@ struct Running {
 impl World {
     /// A server on an empty directory, and the usual developer.
     pub fn start() -> Self {
-        Self::start_at(BEGIN)
+        Self::start_with(BEGIN, Rules::loopback())
     }
 
-    /// The same, which may send to other places than this machine.
-    pub fn start_under(egress: Rules) -> Self {
-        Self::start_with(BEGIN, egress)
-    }
-
-    /// The same at another time, in milliseconds since 1970.
-    pub fn start_at(begin: i64) -> Self {
-        Self::start_with(begin, Rules::loopback())
-    }
-
-    fn start_with(begin: i64, egress: Rules) -> Self {
+    /// The same at another time, in milliseconds since 1970, and with other places that may be sent to.
+    pub fn start_with(begin: i64, egress: Rules) -> Self {
         let mut world = Self {
             directory: TempDir::new().expect("a directory"),
             engine: Engine::fresh(),

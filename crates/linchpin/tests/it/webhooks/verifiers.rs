@@ -12,6 +12,7 @@ use std::{
 };
 
 use http::{HeaderMap, HeaderName};
+use linchpin::egress::Rules;
 use serde_json::{Value, json};
 use standardwebhooks::{Webhook, WebhookError};
 
@@ -107,7 +108,7 @@ struct Deliveries {
 impl Deliveries {
     fn start() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let world = World::start_at(now.as_millis().try_into().unwrap());
+        let world = World::start_with(now.as_millis().try_into().unwrap(), Rules::loopback());
         let receiver = Receiver::start();
         let key = manager(&world);
         let endpoint = register(&world, &key, &receiver);
