@@ -59,12 +59,7 @@ impl Where {
 /// Carries a command out and prints what it answers.
 pub fn run(command: Command, wanted: &Where) -> Result<ExitCode, Refused> {
     let _logs = logging::start("error")?;
-    let place = wanted.place()?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let answer = runtime.block_on(ask(command, &place))?;
-    match answer {
+    match asked(command, wanted)? {
         Answer::Ok(value) => {
             say(&shown(&value, wanted.json)?);
             Ok(ExitCode::SUCCESS)
@@ -77,6 +72,29 @@ pub fn run(command: Command, wanted: &Where) -> Result<ExitCode, Refused> {
         }
         Answer::Error(text) => Err(Refused::new(text)),
     }
+}
+
+/// Carries a command out whose fields cannot be wrong, and gives what it answers.
+pub(super) fn answer(command: Command, wanted: &Where) -> Result<Value, Refused> {
+    match asked(command, wanted)? {
+        Answer::Ok(value) => Ok(value),
+        Answer::Problems(problems) => Err(Refused::new(
+            problems
+                .into_iter()
+                .map(|problem| format!("{}: {}", flag(&problem.field), problem.message))
+                .collect::<Vec<_>>()
+                .join("\n"),
+        )),
+        Answer::Error(text) => Err(Refused::new(text)),
+    }
+}
+
+fn asked(command: Command, wanted: &Where) -> Result<Answer, Refused> {
+    let place = wanted.place()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(ask(command, &place))
 }
 
 /// An answer as it is printed.

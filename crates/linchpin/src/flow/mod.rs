@@ -21,6 +21,7 @@ mod history;
 mod idempotency;
 mod import;
 mod init;
+mod key_use;
 mod look;
 mod tell;
 mod upkeep;

@@ -194,6 +194,17 @@ impl Operation {
         Ok(())
     }
 
+    /// Keeps what is said of a key. Refused with `Overtaken` where it is revoked or unknown.
+    pub fn save_key(&mut self, record: &KeyRecord) -> Result<(), WriteError> {
+        let values = vec![json(record)?, record.id.as_str().to_owned().into()];
+        self.one_row(
+            "UPDATE api_key SET record = $1 WHERE id = $2 AND revoked_at IS NULL",
+            values,
+        );
+        self.directory_changed();
+        Ok(())
+    }
+
     /// Writes that a key is revoked. Refused with `Overtaken` where it was already, or is unknown.
     pub fn revoke_key(&mut self, id: &KeyId, record: &KeyRecord) -> Result<(), WriteError> {
         self.facts.push(Fact::KeyRevoked { key: id.clone() });

@@ -19,6 +19,7 @@ mod event_lists;
 mod events;
 mod halted;
 mod kept_answers;
+mod key_uses;
 mod lanes;
 mod leases;
 mod ledger;
