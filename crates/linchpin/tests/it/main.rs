@@ -14,5 +14,6 @@ mod audit;
 mod canary;
 mod flow;
 mod headers;
+mod manage;
 mod support;
 mod webhooks;
