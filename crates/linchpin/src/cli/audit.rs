@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{
     Refused,
     admin::{self, Where},
-    say,
+    logging, say,
 };
 use crate::flow::admin::{AuditCommand, Command};
 
@@ -59,6 +59,7 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
 
 /// Asks page by page, so that a log of any length can be printed.
 fn export(mut after: i64, at: &Where) -> Result<ExitCode, Refused> {
+    let _logs = logging::start("error")?;
     loop {
         let asked = AuditCommand::Export { after };
         let page = admin::answer(Command::Audit { asked }, at)?;

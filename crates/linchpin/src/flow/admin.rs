@@ -6,6 +6,7 @@
 mod apps;
 mod audit;
 mod keys;
+mod organisations;
 mod shown;
 mod webhooks;
 
@@ -19,15 +20,10 @@ use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_new_key, shown_organisation},
 };
-use super::{Engine, Unavailable, audit::Deed, random};
+use super::{Engine, Unavailable};
 use crate::{
-    domain::{
-        audit::{Action, Actor},
-        client_app_change::ClientAppChange,
-        field_problem::FieldProblem,
-        public_id::OrganisationId,
-    },
-    store::{Operation, Organisation, Refusal, WriteError},
+    domain::{audit::Actor, client_app_change::ClientAppChange, field_problem::FieldProblem},
+    store::{Operation, Refusal, WriteError},
 };
 
 /// Tries to put a written change in force while the store is busy, and the time between them.
@@ -232,27 +228,6 @@ impl Engine {
         }
     }
 
-    async fn org_create(&self, actor: &Actor, name: &str) -> Result<Value, CommandError> {
-        let name = named(name)?;
-        let organisation = Organisation {
-            id: OrganisationId::new(random()?),
-            name,
-            created_at: self.clock.now(),
-        };
-        let mut operation = Operation::new(organisation.created_at);
-        operation.insert_organisation(&organisation);
-        let action = Action::OrganisationCreate;
-        let deed = Deed {
-            whose: None,
-            action,
-            object: organisation.id.as_str(),
-            detail: &[],
-        };
-        self.record(&mut operation, actor, &deed)?;
-        self.carry_out(operation).await?;
-        Ok(shown_organisation(&organisation))
-    }
-
     /// Writes a change and puts it in force.
     pub(super) async fn carry_out(&self, operation: Operation) -> Result<(), CommandError> {
         let written = self.store.write(operation).await;
@@ -275,32 +250,6 @@ impl Engine {
             tokio::time::sleep(BETWEEN_RELOADS).await;
         }
         self.reload().await
-    }
-
-    /// The organisation that was named, or the only one.
-    fn organisation(&self, named: Option<String>) -> Result<OrganisationId, CommandError> {
-        let directory = self.directory();
-        match (named, directory.organisations.as_slice()) {
-            (Some(named), all) => {
-                let known = all
-                    .iter()
-                    .find(|organisation| organisation.id.as_str() == named);
-                known
-                    .map(|o| o.id.clone())
-                    .ok_or_else(|| CommandError::Unknown(format!("organisation {named}")))
-            }
-            (None, [only]) => Ok(only.id.clone()),
-            (None, []) => Err(CommandError::Unknown(
-                "organisation yet; make one with `linchpin org create --name N`".to_owned(),
-            )),
-            (None, many) => Err(problem(
-                "org",
-                format!(
-                    "there are {} organisations; name one with --org",
-                    many.len()
-                ),
-            )),
-        }
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Time between two writings.
-const EVERY: Duration = Duration::from_secs(60);
+const EVERY: Duration = Duration::from_mins(1);
 
 /// What has not been written yet.
 #[derive(Default)]

@@ -19,7 +19,7 @@ mod event_lists;
 mod events;
 mod halted;
 mod kept_answers;
-mod key_uses;
+mod keys;
 mod lanes;
 mod leases;
 mod ledger;

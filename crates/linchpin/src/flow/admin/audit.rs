@@ -55,17 +55,19 @@ fn parse_head(text: &str) -> Option<AuditHead> {
 fn shown_entry(row: &Unchained) -> Map<String, Value> {
     let Ok(entry) = serde_json::from_str::<AuditEntry>(&row.entry) else {
         return Map::from_iter([
-            ("id".to_owned(), row.id.into()),
+            ("id".to_owned(), row.id.to_string().into()),
             ("unreadable".to_owned(), row.entry.clone().into()),
         ]);
     };
-    let at = entry.at.to_string();
+    let (at, id) = (entry.at.to_string(), entry.id.0.to_string());
     let shown = serde_json::to_value(entry).unwrap_or_default();
     let mut shown = match shown {
         Value::Object(fields) => fields,
         _ => Map::new(),
     };
     shown.insert("at".to_owned(), at.into());
+    // As a text: the number has more digits than many readers of JSON keep.
+    shown.insert("id".to_owned(), id.into());
     shown
 }
 
