@@ -36,6 +36,14 @@ pub async fn run(servers: &[&Server], connections: usize, time: Duration) -> Out
             )
         })
         .collect();
+    rate(&requests, connections, time).await
+}
+
+async fn rate(
+    requests: &[(SocketAddr, Rc<Vec<u8>>)],
+    connections: usize,
+    time: Duration,
+) -> Outcome<Rate> {
     let set = LocalSet::new();
     let all = set.run_until(async {
         let start = Instant::now();
@@ -64,6 +72,16 @@ pub async fn run(servers: &[&Server], connections: usize, time: Duration) -> Out
         per_second: f64::from(answers) / lasted.as_secs_f64(),
         p99: p99.as_secs_f64() * 1_000.0,
     })
+}
+
+/// Sends the same request over and over on so many connections.
+pub async fn of(
+    to: SocketAddr,
+    request: Vec<u8>,
+    connections: usize,
+    time: Duration,
+) -> Outcome<Rate> {
+    rate(&[(to, Rc::new(request))], connections, time).await
 }
 
 /// Runs each side in turn, round after round, so that a machine whose speed drifts drifts for all. Answers the rates of

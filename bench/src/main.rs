@@ -5,6 +5,8 @@
 //! that the run compares; `fill` prepares a store.
 
 mod cluster;
+mod connections;
+mod deliveries;
 mod durable;
 mod fill;
 mod fill_sql;
@@ -13,6 +15,7 @@ mod footprint;
 mod load;
 mod pages;
 mod postgres;
+mod receiver;
 mod roles;
 mod server;
 mod table;
@@ -64,6 +67,10 @@ enum Role {
         /// Lines of postgresql.conf, as NAME=VALUE.
         settings: Vec<String>,
     },
+    /// Deliveries to webhook endpoints.
+    Deliveries,
+    /// Pages of connections, of a small store and a large one.
+    Connections,
     /// Puts sessions into the store of a data directory that `linchpin dev` made.
     Fill {
         /// The data directory.
@@ -79,10 +86,12 @@ fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     match &arguments.role {
         // The load generator has one thread, so that it takes one core at most from what it measures.
-        None | Some(Role::Postgres { .. }) => tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?
-            .block_on(run(&arguments)),
+        None | Some(Role::Postgres { .. } | Role::Deliveries | Role::Connections) => {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?
+                .block_on(run(&arguments))
+        }
         // The servers have the runtime that the shipped binary has.
         Some(role) => tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -95,7 +104,7 @@ fn main() -> Outcome<()> {
                         directory,
                         database,
                     } => roles::single(directory, database.as_deref()).await,
-                    Role::Postgres { .. } => Ok(()),
+                    Role::Postgres { .. } | Role::Deliveries | Role::Connections => Ok(()),
                     Role::Fill {
                         directory,
                         sessions,
@@ -114,7 +123,14 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
     if let Some(Role::Postgres { settings }) = &arguments.role {
         return postgres::run(arguments, settings).await;
     }
+    match &arguments.role {
+        Some(Role::Deliveries) => return deliveries::run(arguments).await,
+        Some(Role::Connections) => return connections::run(arguments).await,
+        _ => {}
+    }
     durable::run(arguments, flush).await?;
+    deliveries::run(arguments).await?;
+    connections::run(arguments).await?;
     pages::run();
     footprint::run(arguments).await
 }

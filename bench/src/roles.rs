@@ -131,7 +131,7 @@ async fn prepared(store: Options) -> Outcome<(TcpListener, Server, String, Strin
     let url = format!("http://{}", listener.local_addr()?);
     let plan = Plan {
         store,
-        master_keys: MasterKeys::of([7; 32]),
+        master_keys: MasterKeys::of([7; 32]).into(),
         egress: Rules::loopback(),
         settings: Settings::at(PublicUrls {
             api: url.clone(),

@@ -111,6 +111,25 @@ impl Server {
         Ok(times(self.child.id().ok_or("it has ended")?)?.1)
     }
 
+    /// Asks its API once; the answer must be 2xx and has a JSON body.
+    pub async fn ask(&self, method: &str, path: &str, body: &str) -> Outcome<serde_json::Value> {
+        let mut stream = TcpStream::connect(self.address).await?;
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\napikey: {}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            self.key,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        let (head, body) = answer.split_once("\r\n\r\n").ok_or("half an answer")?;
+        if !head.starts_with("HTTP/1.1 2") {
+            return Err(format!("{method} {path}: {answer}").into());
+        }
+        Ok(serde_json::from_str(body)?)
+    }
+
     /// Ends it in order.
     pub async fn end(mut self) -> Outcome<()> {
         let id = self.child.id().ok_or("it has ended")?.to_string();
@@ -118,6 +137,17 @@ impl Server {
         tokio::time::timeout(Duration::from_secs(40), self.child.wait()).await??;
         Ok(())
     }
+}
+
+/// Carries an operator's command out and reads what it answers.
+pub async fn command(binary: &Path, data: &Path, words: &[&str]) -> Outcome<serde_json::Value> {
+    let mut command = Command::new(binary);
+    command.args(words).args(["--json", "--data"]).arg(data);
+    let output = command.output().await?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into());
+    }
+    Ok(serde_json::from_slice(&output.stdout)?)
 }
 
 /// A process's parent, and the seconds of a core that it has taken.

@@ -1,6 +1,6 @@
 //! Calls to a provider's own API, with a session attached.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
@@ -38,6 +38,31 @@ pub struct Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Call({} …)", self.method)
+    }
+}
+
+/// What one call may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallLimits {
+    /// Bytes that are sent along at most.
+    pub sent: u64,
+    /// Bytes of the answer at most.
+    pub answered: u64,
+    /// The longest pause within an answer.
+    pub pause: Duration,
+    /// The longest time that an answer may take from its first byte to its last.
+    pub whole: Duration,
+}
+
+impl Default for CallLimits {
+    /// 10 MiB there, 50 MiB back, 15 seconds of pause, 120 seconds in all.
+    fn default() -> Self {
+        Self {
+            sent: 10 * 1024 * 1024,
+            answered: 50 * 1024 * 1024,
+            pause: Duration::from_secs(15),
+            whole: Duration::from_mins(2),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ mod sign_in;
 
 use std::time::Duration;
 
-pub use call::{Body, BodyError, Call, CallAnswer, Called, Coverage, whole};
+pub use call::{Body, BodyError, Call, CallAnswer, CallLimits, Called, Coverage, whole};
 pub use description::{Access, Description, Permission, TestAccount};
 pub use secret::Secret;
 pub use session::{Death, Import, Imported, Looked, Session, SignedIn};
@@ -57,6 +57,11 @@ pub trait Provider: Send + Sync + 'static {
 
     /// Makes a call with the session attached.
     async fn call(&self, session: &Session, call: Call) -> Called<CallAnswer>;
+
+    /// What one call may take.
+    fn call_limits(&self) -> CallLimits {
+        CallLimits::default()
+    }
 
     /// Sessions that may be looked at in a minute, 1 or more.
     fn looks_a_minute(&self) -> u32 {

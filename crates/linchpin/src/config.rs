@@ -19,6 +19,7 @@ use std::{
 pub use written::Written;
 
 use crate::{
+    domain::access_rate::AccessRate,
     egress::Rules,
     http::{AddressPrefix, Limits},
     store::{Database, Options},
@@ -44,10 +45,14 @@ pub struct Config {
     pub metrics: Option<SocketAddr>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<AddressPrefix>,
+    /// Whether the process may be dumped, with the sessions and passwords that it has in memory.
+    pub dangerous_core_dumps: bool,
     /// What one client may take.
     pub limits: Limits,
     /// POSTs to hosted pages in a minute from one client address.
     pub hosted_posts_per_minute: u32,
+    /// How often a connection may be used; `None` is no limit.
+    pub access_rate: Option<AccessRate>,
     /// Open sessions that one app may have; `None` is no limit.
     pub open_sessions_per_app: Option<u32>,
     /// Open sessions that one app may have for one client reference; `None` is no limit.
@@ -77,6 +82,15 @@ pub struct Place {
     pub sandbox_only: bool,
     /// What may be gone out to from there.
     pub egress: Rules,
+}
+
+/// Reads times between the attempts of a delivery: `5s,5m`, 1 to 20 of them, of 100 ms to a day each.
+///
+/// # Errors
+///
+/// What is wrong, and what to write instead.
+pub fn retries(text: &str) -> Result<Vec<Duration>, String> {
+    check::retries(&toml::Value::String(text.to_owned()))
 }
 
 impl Place {

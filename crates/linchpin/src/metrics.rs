@@ -71,6 +71,10 @@ pub fn install() -> Result<PrometheusHandle, MetricsError> {
         "How far this machine's clock is from the database's, which all nodes go by."
     );
     describe_gauge!(
+        "linchpin_vault_rows_left",
+        "Sealed secrets that an older version of the master key wraps."
+    );
+    describe_gauge!(
         "process_start_time_seconds",
         "When the process started, Unix time."
     );

@@ -11,13 +11,13 @@ use tokio::{
 
 use crate::{
     api,
-    domain::{keyring::Keyring, master_keys::MasterKeys, time::Timestamp},
+    domain::{keyring::Keyring, time::Timestamp},
     egress::{Egress, EgressError, Rules},
     flow::{Clock, Engine, Parts, Settings, Unavailable},
     hosted,
     http::{self, RateLimit, Shutdown},
     store::{Measured, OpenError, Options, Store},
-    vault::Vault,
+    vault::{KeySource, Vault},
 };
 
 /// How long checks under way may take once everything else has ended.
@@ -31,8 +31,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 pub struct Plan {
     /// The store.
     pub store: Options,
-    /// The master keys.
-    pub master_keys: MasterKeys,
+    /// The master keys, and how they are read again.
+    pub master_keys: KeySource,
     /// What may be gone out to.
     pub egress: Rules,
     /// What the flow goes by.
@@ -64,7 +64,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: [JoinHandle<()>; 6],
+    order: [JoinHandle<()>; 7],
 }
 
 /// How a server ended.
@@ -79,8 +79,8 @@ pub enum Ended {
 impl Server {
     /// Opens the store, puts back what the process before left in the middle, and keeps order from then on.
     pub async fn start(plan: Plan) -> Result<Self, StartError> {
-        let keyring = Keyring::derive(**plan.master_keys.root());
-        let vault = Vault::new(&plan.master_keys);
+        let keyring = Keyring::derive(**plan.master_keys.first().root());
+        let vault = Vault::new(plan.master_keys);
         let store = open_soon(&plan.store, &keyring).await?;
         let measured = store.measure_time().await.map_err(Unavailable::from)?;
         let clock = (plan.clock)(store.latest_time(), measured);
@@ -113,6 +113,7 @@ impl Server {
             tokio::spawn(Arc::clone(&engine).keep_healthy()),
             tokio::spawn(Arc::clone(&engine).keep_placing()),
             tokio::spawn(Arc::clone(&engine).keep_key_use()),
+            tokio::spawn(Arc::clone(&engine).keep_rewrapping()),
         ];
         Ok(Self {
             engine,

@@ -11,12 +11,16 @@
     reason = "everything here is part of a test"
 )]
 
+#[path = "crash/changes.rs"]
+mod changes;
 #[path = "crash/client.rs"]
 mod client;
 #[path = "crash/damage.rs"]
 mod damage;
 #[path = "crash/database.rs"]
 mod database;
+#[path = "crash/deliveries.rs"]
+mod deliveries;
 #[path = "crash/faults.rs"]
 mod faults;
 #[path = "crash/full_disk.rs"]
@@ -33,6 +37,8 @@ mod overload;
 mod person;
 #[path = "crash/process.rs"]
 mod process;
+#[path = "it/support/receiver.rs"]
+mod receiver;
 #[path = "crash/restoring.rs"]
 mod restoring;
 #[path = "crash/run.rs"]

@@ -14,6 +14,8 @@
 
 #[path = "nodes/batches.rs"]
 mod batches;
+#[path = "crash/changes.rs"]
+mod changes;
 #[path = "nodes/chaos.rs"]
 mod chaos;
 #[path = "crash/client.rs"]
@@ -26,6 +28,8 @@ mod cluster;
 mod commit;
 #[path = "nodes/conflicts.rs"]
 mod conflicts;
+#[path = "nodes/deliveries.rs"]
+mod deliveries;
 #[path = "nodes/encrypted.rs"]
 mod encrypted;
 #[path = "nodes/failover.rs"]
@@ -46,6 +50,8 @@ mod person;
 mod process;
 #[path = "nodes/proxy.rs"]
 mod proxy;
+#[path = "it/support/receiver.rs"]
+mod receiver;
 #[path = "nodes/restarts.rs"]
 mod restarts;
 #[path = "crash/run.rs"]

@@ -1,5 +1,6 @@
 //! The JSON API: a handler parses, asks the flow, and renders.
 
+pub mod access;
 pub mod account;
 pub mod auth;
 pub mod body;
@@ -35,6 +36,7 @@ use crate::{flow::Engine, http::RequestId};
 pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .merge(link::routes())
+        .merge(access::routes(&engine))
         .merge(account::routes())
         .merge(manage::routes())
         .merge(events::routes())

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{account, error, events, link, manage, told};
+use super::{access, account, error, events, link, manage, told};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -54,6 +54,13 @@ use super::{account, error, events, link, manage, told};
         manage::webhooks::replay,
         manage::deliveries::list,
         manage::deliveries::replay,
+        access::profile,
+        access::proxy::get,
+        access::proxy::head,
+        access::proxy::post,
+        access::proxy::put,
+        access::proxy::patch,
+        access::proxy::delete,
         super::healthz
     ),
     components(schemas(

@@ -18,11 +18,11 @@ use super::{
 };
 use crate::{
     config::Place,
-    domain::{keyring::Keyring, master_keys::MasterKeys},
+    domain::keyring::Keyring,
     egress::Egress,
     flow::{Clock, Engine, Parts, PublicUrls, Settings, admin::Command},
     store::{LEDGER, OpenError, Store},
-    vault::Vault,
+    vault::{KeySource, Vault},
 };
 
 /// Times that a directory is looked at which is neither free nor served: somebody is starting or ending there.
@@ -59,7 +59,7 @@ impl Where {
 /// Carries a command out and prints what it answers.
 pub fn run(command: Command, wanted: &Where) -> Result<ExitCode, Refused> {
     let _logs = logging::start("error")?;
-    match asked(command, wanted)? {
+    match answer(command, &wanted.place()?)? {
         Answer::Ok(value) => {
             say(&shown(&value, wanted.json)?);
             Ok(ExitCode::SUCCESS)
@@ -74,27 +74,12 @@ pub fn run(command: Command, wanted: &Where) -> Result<ExitCode, Refused> {
     }
 }
 
-/// Carries a command out whose fields cannot be wrong, and gives what it answers.
-pub(super) fn answer(command: Command, wanted: &Where) -> Result<Value, Refused> {
-    match asked(command, wanted)? {
-        Answer::Ok(value) => Ok(value),
-        Answer::Problems(problems) => Err(Refused::new(
-            problems
-                .into_iter()
-                .map(|problem| format!("{}: {}", flag(&problem.field), problem.message))
-                .collect::<Vec<_>>()
-                .join("\n"),
-        )),
-        Answer::Error(text) => Err(Refused::new(text)),
-    }
-}
-
-fn asked(command: Command, wanted: &Where) -> Result<Answer, Refused> {
-    let place = wanted.place()?;
+/// What the running server answers a command, or this process where none runs.
+pub(super) fn answer(command: Command, place: &Place) -> Result<Answer, Refused> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(ask(command, &place))
+    runtime.block_on(ask(command, place))
 }
 
 /// An answer as it is printed.
@@ -150,18 +135,24 @@ pub(super) fn check_store(directory: &Path) -> Result<(), Refused> {
     )))
 }
 
-/// The keys of a store, from the file that holds its master key.
-pub(super) fn master_keys(place: &Place, directory: &Path) -> Result<MasterKeys, Refused> {
-    let file = match &place.master_key_file {
+/// The file of a store's master keys.
+pub(super) fn key_file(place: &Place, directory: &Path) -> PathBuf {
+    match &place.master_key_file {
         Some(file) => file.clone(),
         None => directory.join("master.key"),
-    };
-    master_key::read(&file)
+    }
+}
+
+/// The keys of a store, and how they are read again.
+fn key_source(place: &Place, directory: &Path) -> Result<KeySource, Refused> {
+    let file = key_file(place, directory);
+    Ok(master_key::source(master_key::read(&file)?, file))
 }
 
 /// What everything is hashed with, from the same file.
 pub(super) fn keyring(place: &Place, directory: &Path) -> Result<Keyring, Refused> {
-    Ok(Keyring::derive(**master_keys(place, directory)?.root()))
+    let keys = master_key::read(&key_file(place, directory))?;
+    Ok(Keyring::derive(**keys.root()))
 }
 
 /// Why a store is not opened here.
@@ -170,9 +161,9 @@ enum Closed {
     Refused(Refused),
 }
 
-async fn open(place: &Place, directory: &Path) -> Result<(Store, MasterKeys), Closed> {
-    let keys = master_keys(place, directory).map_err(Closed::Refused)?;
-    let keyring = Keyring::derive(**keys.root());
+async fn open(place: &Place, directory: &Path) -> Result<(Store, KeySource), Closed> {
+    let keys = key_source(place, directory).map_err(Closed::Refused)?;
+    let keyring = Keyring::derive(**keys.first().root());
     match Store::open(&place.store(directory), &keyring).await {
         Ok(store) => Ok((store, keys)),
         Err(error @ OpenError::InUse { .. }) => Err(Closed::InUse(error.to_string())),
@@ -184,7 +175,7 @@ async fn carry_out_here(
     command: Command,
     place: &Place,
     store: Store,
-    keys: MasterKeys,
+    keys: KeySource,
 ) -> Result<Answer, Refused> {
     let clock = Clock::system(store.latest_time(), store.measure_time().await?);
     // No command makes a URL.
@@ -193,11 +184,11 @@ async fn carry_out_here(
         link: String::new(),
     });
     let providers = super::running::providers();
-    let keyring = Keyring::derive(**keys.root());
+    let keyring = Keyring::derive(**keys.first().root());
     let parts = Parts {
         store: store.clone(),
         keyring,
-        vault: Vault::new(&keys),
+        vault: Vault::new(keys),
         egress: Egress::new(place.egress.clone())
             .map_err(|error| Refused::new(error.to_string()))?,
         clock,

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::{
     Refused,
     admin::{self, Where},
+    control::Answer,
     logging, say,
 };
 use crate::flow::admin::{AuditCommand, Command};
@@ -60,9 +61,14 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
 /// Asks page by page, so that a log of any length can be printed.
 fn export(mut after: i64, at: &Where) -> Result<ExitCode, Refused> {
     let _logs = logging::start("error")?;
+    let place = at.place()?;
     loop {
         let asked = AuditCommand::Export { after };
-        let page = admin::answer(Command::Audit { asked }, at)?;
+        let page = match admin::answer(Command::Audit { asked }, &place)? {
+            Answer::Ok(page) => page,
+            Answer::Problems(_) => return Err(Refused::new("the log could not be exported")),
+            Answer::Error(text) => return Err(Refused::new(text)),
+        };
         let entries = page.as_array().map(Vec::as_slice).unwrap_or_default();
         for entry in entries {
             say(&serde_json::to_string(entry)?);

@@ -114,8 +114,8 @@ impl Listener {
             let streamed = self.ask(&query, "application/json").await?;
             let body = streamed.body.collect().await?.to_bytes();
             let page: serde_json::Value = serde_json::from_slice(&body)?;
-            last = page["nextAfter"].as_str().map(str::to_owned).or(last);
-            if page["hasMore"] != true {
+            last = text_of(&page, "nextAfter").map(str::to_owned).or(last);
+            if page.get("hasMore") != Some(&true.into()) {
                 return Ok(last);
             }
         }
@@ -167,7 +167,7 @@ impl Listener {
                     .map(http_body_util::Collected::to_bytes)
                     .unwrap_or_default();
                 let told: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
-                let why = told["error"].as_str().unwrap_or("it does not say why");
+                let why = text_of(&told, "error").unwrap_or("it does not say why");
                 Err(NotHeard::Refused(format!(
                     "the server answers {status}: {why}"
                 )))
@@ -225,6 +225,10 @@ impl Listener {
         // Not attempted again: whoever develops repeats it with --after.
         self.last = Some(id.to_owned());
     }
+}
+
+fn text_of<'a>(told: &'a serde_json::Value, name: &str) -> Option<&'a str> {
+    told.get(name)?.as_str()
 }
 
 /// Why the server's answer is not read.

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod configured;
 mod control;
+mod core_dumps;
 mod dev;
 mod key;
 mod listen;
@@ -18,6 +19,7 @@ mod restore;
 mod running;
 mod serve;
 mod store;
+mod vault;
 mod webhook;
 
 use std::{
@@ -59,6 +61,9 @@ enum Command {
     /// Register webhook endpoints, look at deliveries, and have events forwarded to this machine
     #[command(subcommand)]
     Webhook(webhook::Wanted),
+    /// Rotate the master key that sessions of platforms are sealed under
+    #[command(subcommand)]
+    Vault(vault::Wanted),
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::Wanted),
@@ -112,6 +117,7 @@ pub fn run() -> ExitCode {
         Command::Key(wanted) => key::run(wanted),
         Command::Audit(wanted) => audit::run(wanted),
         Command::Webhook(wanted) => webhook::run(wanted),
+        Command::Vault(wanted) => vault::run(wanted),
         Command::Org(wanted) => org::run(wanted),
         Command::Store(wanted) => store::run(wanted),
         Command::Migrate(wanted) => migrate::run(&wanted),

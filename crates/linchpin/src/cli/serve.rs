@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::{
     Refused, configured,
     control::Control,
-    logging, master_key,
+    core_dumps, logging, master_key,
     private::Private,
     running::{self, Signals},
 };
@@ -50,26 +50,37 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
     written.flag("log.level", "--log", wanted.log);
     let config = configured::check(&written).map_err(|p| configured::refused(&p))?;
     let _logs = logging::start(&config.log)?;
+    if config.dangerous_core_dumps {
+        tracing::warn!(
+            "dangerous_core_dumps is on: a dump of this process holds sessions, passwords and the master key in clear"
+        );
+    } else {
+        core_dumps::switch_off();
+    }
     running::runtime()?.block_on(serve(config))
 }
 
 async fn serve(config: Config) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
     let data = running::data_directory(&config.place.data)?;
-    let key = match &config.place.master_key_file {
-        Some(file) => master_key::read(file)?,
-        None => master_key::read_or_make(&data.join("master.key"), &data)?,
+    let keys = match &config.place.master_key_file {
+        Some(file) => master_key::source(master_key::read(file)?, std::path::absolute(file)?),
+        None => {
+            let file = data.join("master.key");
+            master_key::source(master_key::read_or_make(&file, &data)?, file)
+        }
     };
     let remedy = "Stop it, or choose another address with --listen or server.listen";
     let public = running::bind(config.listen, remedy).await?;
     let urls = urls(&config, &public)?;
     let mut server = Server::start(Plan {
         store: config.place.store(&data),
-        master_keys: key,
+        master_keys: keys,
         egress: config.place.egress.clone(),
         settings: Settings {
             finished_sessions: milliseconds(config.finished_sessions),
             history: milliseconds(config.history),
+            access_rate: config.access_rate,
             open_sessions_per_app: config.open_sessions_per_app,
             open_sessions_per_reference: config.open_sessions_per_reference,
             webhooks: Webhooks {

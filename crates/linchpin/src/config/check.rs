@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Config, DATA, LISTEN, Place, Problem, Written, units};
 use crate::{
-    domain::retry_schedule::RetrySchedule,
+    domain::{access_rate::AccessRate, retry_schedule::RetrySchedule},
     egress::{Network, Rules},
     http::{AddressPrefix, Limits},
     store::Database,
@@ -43,10 +43,12 @@ impl Config {
             link_url: check.optional("server.link_url", |value| url(value, place.sandbox_only)),
             metrics: check.optional("server.metrics", listen),
             trusted_proxies: check.read("server.trusted_proxies", Vec::new(), proxies),
+            dangerous_core_dumps: check.read("server.dangerous_core_dumps", false, units::switch),
             limits: check.limits(),
             hosted_posts_per_minute: check.read("limits.hosted_posts_per_minute", 120, |value| {
                 units::count(value, 1, MOST).map(narrow)
             }),
+            access_rate: check.access_rate(),
             open_sessions_per_app: check.optional("limits.open_sessions_per_app", unlimited),
             open_sessions_per_reference: check
                 .optional("limits.open_sessions_per_reference", unlimited),
@@ -139,16 +141,7 @@ impl<'a> Check<'a> {
             .pauses()
             .iter()
             .map(|pause| Duration::from_millis(pause.unsigned_abs()));
-        self.read("webhooks.retries", usual.collect(), |value| {
-            let spans = units::list(value)?;
-            if !(1..=20).contains(&spans.len()) {
-                return Err("must name 1 to 20 times between attempts".to_owned());
-            }
-            let spans = spans.into_iter().map(Value::String);
-            spans
-                .map(|span| units::span(&span, SECOND / 10, 24 * HOUR))
-                .collect()
-        })
+        self.read("webhooks.retries", usual.collect(), retries)
     }
 
     fn database(&mut self) -> Option<Database> {
@@ -161,6 +154,19 @@ impl<'a> Check<'a> {
         self.optional("database", |value| {
             Database::parse(&units::text(value)?, password.as_deref())
         })
+    }
+
+    fn access_rate(&mut self) -> Option<AccessRate> {
+        let usual = AccessRate::default();
+        let rate = AccessRate {
+            a_minute: self.read("access.calls_per_minute", usual.a_minute, |value| {
+                units::count(value, 0, MOST).map(narrow)
+            }),
+            burst: self.read("access.burst", usual.burst, |value| {
+                units::count(value, 1, MOST).map(narrow)
+            }),
+        };
+        (rate.a_minute > 0).then_some(rate)
     }
 
     fn limits(&mut self) -> Limits {
@@ -180,6 +186,7 @@ impl<'a> Check<'a> {
                 SECOND,
                 HOUR,
             ),
+            passed_on_timeout: usual.passed_on_timeout,
             drain_timeout: self.span(
                 "limits.drain_timeout",
                 usual.drain_timeout,
@@ -258,6 +265,18 @@ fn address(text: &str) -> SocketAddr {
 
 fn listen(value: &Value) -> Result<SocketAddr, String> {
     units::parsed(value, "an IP address with a port, such as 127.0.0.1:7400")
+}
+
+/// Times between attempts: 1 to 20 of them, of 100 ms to a day each.
+pub fn retries(value: &Value) -> Result<Vec<Duration>, String> {
+    let spans = units::list(value)?;
+    if !(1..=20).contains(&spans.len()) {
+        return Err("must name 1 to 20 times between attempts".to_owned());
+    }
+    let spans = spans.into_iter().map(Value::String);
+    spans
+        .map(|span| units::span(&span, SECOND / 10, 24 * HOUR))
+        .collect()
 }
 
 fn ports(value: &Value) -> Result<Vec<u16>, String> {
@@ -340,6 +359,7 @@ mod tests {
         assert_eq!(config.api_url.as_deref(), Some("https://api.example.com"));
         assert!(config.listen.ip().is_loopback() && config.metrics.is_none());
         assert_eq!(config.limits.body_bytes, 64 * 1024);
+        assert_eq!(config.access_rate, Some(AccessRate::default()));
         assert_eq!(config.finished_sessions, Duration::from_hours(24));
     }
 
@@ -353,6 +373,19 @@ mod tests {
         assert!(Config::check(&written(&format!("{text}\nsandbox_only = true"))).is_ok());
         assert!(Config::check(&written("[server]\nsandbox_only = true")).is_ok());
         assert!(problems("")[0].contains("server.api_url: is required"));
+    }
+
+    #[test]
+    fn calls_of_connections_are_limited_unless_that_is_switched_off() {
+        let rate = |text: &str| {
+            let text = format!("[server]\nsandbox_only = true\n[access]\n{text}");
+            Config::check(&written(&text)).map(|config| config.access_rate)
+        };
+        assert_eq!(rate("calls_per_minute = 0"), Ok(None));
+        let (a_minute, burst) = (30, 90);
+        let half = AccessRate { a_minute, burst };
+        assert_eq!(rate("calls_per_minute = 30"), Ok(Some(half)));
+        assert!(rate("burst = 0").is_err());
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The keys that there are.
 
 /// Every key, by its path in the file. The environment variable of `a.b_c` is `LINCHPIN_A_B_C`.
-pub const KEYS: [&str; 37] = [
+pub const KEYS: [&str; 40] = [
     "data",
     "master_key_file",
     "database",
@@ -12,6 +12,7 @@ pub const KEYS: [&str; 37] = [
     "server.metrics",
     "server.trusted_proxies",
     "server.sandbox_only",
+    "server.dangerous_core_dumps",
     "limits.header_timeout",
     "limits.idle_timeout",
     "limits.body_timeout",
@@ -30,6 +31,8 @@ pub const KEYS: [&str; 37] = [
     "limits.hosted_posts_per_minute",
     "limits.open_sessions_per_app",
     "limits.open_sessions_per_reference",
+    "access.calls_per_minute",
+    "access.burst",
     "retention.finished_sessions",
     "retention.history",
     "egress.allow",

@@ -30,7 +30,16 @@ impl Config {
         let proxies = self.trusted_proxies.iter().map(text).collect();
         shown.line("trusted_proxies", Value::Array(proxies));
         shown.line("sandbox_only", Value::Boolean(place.sandbox_only));
+        shown.line(
+            "dangerous_core_dumps",
+            Value::Boolean(self.dangerous_core_dumps),
+        );
         self.show_limits(&mut shown);
+        shown.section("access");
+        let rate = self.access_rate;
+        let a_minute = rate.map_or(0, |rate| rate.a_minute);
+        shown.line("calls_per_minute", number(a_minute.into()));
+        shown.optional("burst", rate.map(|rate| number(rate.burst.into())));
         shown.section("retention");
         shown.line(
             "finished_sessions",

@@ -8,6 +8,7 @@ use super::{
     connection::Connection,
     environment::Environment,
     id::{ConnectionId, SessionId, next_number},
+    link_session::{LinkSession, Stage},
     public_id::OrganisationId,
     time::Timestamp,
 };
@@ -247,6 +248,26 @@ impl Told {
                     username: account.username.clone(),
                     avatar: account.avatar.clone(),
                 }),
+            }),
+            ..Self::default()
+        }
+    }
+
+    /// What is told of a link session that has ended.
+    pub fn of_session(session: &LinkSession) -> Self {
+        let request = &session.request;
+        let (connection_id, error_code) = match &session.state.stage {
+            Stage::Completed { connection, .. } => (Some(connection.as_str().to_owned()), None),
+            Stage::Failed { error, .. } => (None, Some(error.name().to_owned())),
+            _ => (None, None),
+        };
+        Self {
+            client_reference_id: request.client_reference_id.clone(),
+            link: Some(ToldLink {
+                id: session.id.to_string(),
+                connection_id,
+                error_code,
+                metadata: request.metadata.clone(),
             }),
             ..Self::default()
         }

@@ -78,6 +78,16 @@ impl MasterKeys {
         (next, version)
     }
 
+    /// The same with the key that these others have of a version from 2 on.
+    #[must_use]
+    pub fn with_one_of(&self, others: &Self, version: i64) -> Self {
+        let mut more = self.clone();
+        if let Some(key) = others.later.get(&version) {
+            more.later.insert(version, key.clone());
+        }
+        more
+    }
+
     /// The same without a version from 2 on; `None` where it is not there.
     #[must_use]
     pub fn without(&self, version: i64) -> Option<Self> {
@@ -132,6 +142,7 @@ mod tests {
         let left: Vec<i64> = fewer.versions().map(|(version, _)| version).collect();
         assert_eq!(left, [1, 3]);
         assert!(fewer.without(1).is_none());
+        assert_eq!(fewer.with_one_of(&read, 2).text(), read.text());
     }
 
     #[test]

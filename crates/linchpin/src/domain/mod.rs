@@ -2,6 +2,7 @@
 //!
 //! Pure: no I/O, no clock, no async. Time and random bytes come in as arguments; nothing of ours is imported.
 
+pub mod access_rate;
 pub mod allowed_origin;
 pub mod api_key;
 pub mod app_fields;
@@ -21,6 +22,7 @@ pub mod hexadecimal;
 pub mod id;
 pub mod key_record;
 pub mod keyring;
+pub mod known_keys;
 pub mod link_session;
 pub mod logo;
 pub mod master_keys;

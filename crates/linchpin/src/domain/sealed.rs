@@ -45,6 +45,21 @@ pub struct Place {
     pub environment: Environment,
 }
 
+/// The key of one secret, wrapped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WrappedKey {
+    /// Version of the master key that wraps it, from 1.
+    pub version: i64,
+    /// Its bytes, wrapped.
+    pub bytes: Vec<u8>,
+}
+
+impl fmt::Debug for WrappedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WrappedKey(version {})", self.version)
+    }
+}
+
 /// A sealed secret as the store keeps it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sealed {

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use http_body_util::Full;
-use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
 use rustls::{
     ClientConfig, RootCertStore,
@@ -29,8 +29,14 @@ use super::{
 const RESOLVED_FOR: Duration = Duration::from_secs(5);
 /// For how long an idle connection is kept.
 const IDLE_FOR: Duration = Duration::from_secs(20);
+/// How often idle connections are looked through.
+const IDLE_LOOK: Duration = Duration::from_secs(5);
 /// Idle connections to one address that are kept at most.
 const IDLE_MAX: usize = 64;
+/// Addresses of names to which connections are kept at most.
+const WAYS_MAX: usize = 1_024;
+/// Bytes of an answer's head at most, and of its body that are read ahead.
+const BUFFER_MAX: usize = 32_768;
 /// Names whose addresses are remembered at most.
 const NAMES_MAX: usize = 10_000;
 
@@ -52,7 +58,15 @@ type Name = (String, u16);
 pub struct Ways {
     tls: TlsConnector,
     resolved: Mutex<HashMap<Name, (Instant, Vec<IpAddr>)>>,
-    idle: Mutex<HashMap<Way, Vec<(Instant, Sender)>>>,
+    idle: Mutex<Idle>,
+}
+
+/// Connections that nothing is sent over at the moment.
+#[derive(Default)]
+struct Idle {
+    kept: HashMap<Way, Vec<(Instant, Sender)>>,
+    /// Whether somebody looks through them now and then.
+    watched: bool,
 }
 
 impl Ways {
@@ -86,23 +100,37 @@ impl Ways {
     /// A kept connection.
     pub fn take(&self, way: &Way) -> Option<Sender> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle.get_mut(way)?;
+        let kept = idle.kept.get_mut(way)?;
         while let Some((since, sender)) = kept.pop() {
             if since.elapsed() < IDLE_FOR && sender.is_ready() {
                 return Some(sender);
             }
         }
-        idle.remove(way);
+        idle.kept.remove(way);
         None
     }
 
-    /// Keeps a connection for the next request.
-    pub fn keep(&self, way: Way, sender: Sender) {
+    /// Keeps a connection for the next request. Says whether nobody looks through those that are kept yet.
+    fn keep(&self, way: Way, sender: Sender) -> bool {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle.entry(way).or_default();
-        if kept.len() < IDLE_MAX {
-            kept.push((Instant::now(), sender));
+        if idle.kept.len() < WAYS_MAX || idle.kept.contains_key(&way) {
+            let kept = idle.kept.entry(way).or_default();
+            if kept.len() < IDLE_MAX {
+                kept.push((Instant::now(), sender));
+            }
         }
+        !std::mem::replace(&mut idle.watched, true)
+    }
+
+    /// Ends what has been idle for long enough or was closed by the other side. Says whether anything is kept still.
+    fn let_go(&self) -> bool {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.kept.retain(|_, kept| {
+            kept.retain(|(since, sender)| since.elapsed() < IDLE_FOR && !sender.is_closed());
+            !kept.is_empty()
+        });
+        idle.watched = !idle.kept.is_empty();
+        idle.watched
     }
 
     fn remembered(&self, name: &Name) -> Option<Vec<IpAddr>> {
@@ -172,6 +200,21 @@ impl Egress {
         }
     }
 
+    /// Keeps a connection for the next request, and sees to it that it ends when there is none.
+    pub(super) fn keep(&self, way: Way, sender: Sender) {
+        if self.ways.keep(way, sender) {
+            let ways = Arc::clone(&self.ways);
+            tokio::spawn(async move {
+                loop {
+                    tokio::time::sleep(IDLE_LOOK).await;
+                    if !ways.let_go() {
+                        return;
+                    }
+                }
+            });
+        }
+    }
+
     /// Connects to an address that was judged.
     pub(super) async fn connect(
         &self,
@@ -206,7 +249,8 @@ async fn over<S>(stream: S) -> Result<Sender, Failure>
 where
     S: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
-    let (sender, connection) = handshake(stream).await.map_err(|_| Failure::Broken)?;
+    let handshake = Builder::new().max_buf_size(BUFFER_MAX).handshake(stream);
+    let (sender, connection) = handshake.await.map_err(|_| Failure::Broken)?;
     tokio::spawn(async move {
         // How it ended is told to whoever waits for an answer.
         connection.await.unwrap_or_default();

@@ -64,17 +64,20 @@ impl Egress {
             let Some(mut sender) = self.ways.take(&way) else {
                 continue;
             };
-            // A kept connection may have been closed by the other side at this moment: then it is tried on a new one,
-            // and what was delivered twice has the same id.
-            let sent = sender.send_request(request(target, &headers, &body)?).await;
-            if let Ok(response) = sent {
-                let (answered, whole) = read(response, limits.answer).await?;
-                if whole {
-                    self.ways.keep(way, sender);
+            let sent = sender.try_send_request(request(target, &headers, &body)?);
+            match sent.await {
+                Ok(response) => {
+                    let (answered, whole) = read(response, limits.answer).await?;
+                    if whole {
+                        self.keep(way, sender);
+                    }
+                    return Ok(answered);
                 }
-                return Ok(answered);
+                // The other side has closed it, and nothing of the request has left.
+                Err(error) if error.message().is_some() => break,
+                // It may have been received: whoever asked decides whether it is sent once more.
+                Err(_) => return Err(Failure::Broken),
             }
-            break;
         }
         let mut last = Failure::Unreachable;
         for address in addresses {
@@ -91,7 +94,7 @@ impl Egress {
             let response = sent.map_err(|_| Failure::Broken)?;
             let (answered, whole) = read(response, limits.answer).await?;
             if whole {
-                self.ways.keep(Self::way(target, address), sender);
+                self.keep(Self::way(target, address), sender);
             }
             return Ok(answered);
         }

@@ -8,6 +8,7 @@ mod audit;
 mod keys;
 mod organisations;
 mod shown;
+mod vault;
 mod webhooks;
 
 use std::time::Duration;
@@ -107,6 +108,18 @@ pub enum Command {
         /// What about them.
         asked: WebhookCommand,
     },
+    /// `vault status`
+    VaultStatus,
+    /// `vault rotate`, once the version is in the key file.
+    VaultRotate {
+        /// The version of the master key that becomes current.
+        version: i64,
+    },
+    /// `vault retire`, before the version is taken out of the key file.
+    VaultRetire {
+        /// The version of the master key.
+        version: i64,
+    },
 }
 
 impl Command {
@@ -153,6 +166,14 @@ pub enum CommandError {
         "it was changed by somebody else at the same moment; look at it and repeat the command"
     )]
     Overtaken,
+    /// A version of the master key cannot be rotated to or taken out.
+    #[error("version {version} of the master key {why}")]
+    Key {
+        /// The version.
+        version: i64,
+        /// Why not, and what to do.
+        why: String,
+    },
     /// The store could not be asked or written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -225,6 +246,9 @@ impl Engine {
             Command::KeyRevoke { id } => Ok(shown_key(&self.key_revoke(actor, None, &id).await?)),
             Command::Audit { asked } => self.audit(asked).await,
             Command::Webhook { asked } => self.webhook(actor, asked).await,
+            Command::VaultStatus => self.vault_status().await,
+            Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
+            Command::VaultRetire { version } => self.vault_retire(actor, version).await,
         }
     }
 

@@ -21,11 +21,11 @@ use crate::{
 
 /// What the lease is called, and for how long it is held.
 const LEASE: &str = "webhooks";
-const HELD: i64 = 30 * SECOND;
+const HELD: i64 = 20 * SECOND;
 /// The lease is renewed as often as this, and nothing is begun where it has not been for as long as that: what is begun
 /// ends before another node can begin.
 const RENEW_EVERY: Duration = Duration::from_secs(3);
-const SURE_FOR: Duration = Duration::from_secs(15);
+const SURE_FOR: Duration = Duration::from_secs(8);
 /// How often it is looked what is due: for what is attempted again, and for what other nodes have told of.
 const LOOK_ALONE: Duration = Duration::from_millis(500);
 const LOOK_SHARED: Duration = Duration::from_millis(100);

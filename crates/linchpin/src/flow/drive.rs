@@ -248,6 +248,7 @@ impl Engine {
         };
         let mut operation = Operation::new(now);
         operation.save_session(&transition, now)?;
+        self.tell_end(&mut operation, &transition)?;
         if let Some(lease) = lease {
             operation.fenced_by(lease);
         }
@@ -268,6 +269,9 @@ impl Engine {
                     from,
                 } = transition;
                 tracing::info!(session = %session.id, event, from, to = session.state.stage.name(), "link session moved");
+                if session.ended_at().is_some() {
+                    self.told.send_modify(|count| *count += 1);
+                }
                 metrics::counter!("linchpin_session_transitions_total", "event" => event)
                     .increment(1);
                 Ok(Some(session))

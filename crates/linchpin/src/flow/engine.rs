@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
+        access_rate::AccessRate,
         api_key::ApiKey,
         audit::{Actor, AuditId},
         client_app::ClientApp,
@@ -56,6 +57,8 @@ pub struct Settings {
     /// For how long an ended session and its history stay in the store, in milliseconds; not less than
     /// `finished_sessions`.
     pub history: i64,
+    /// How often one connection may be used; `None` is no limit.
+    pub access_rate: Option<AccessRate>,
     /// Open sessions that one app may have; `None` is no limit.
     pub open_sessions_per_app: Option<u32>,
     /// Open sessions that one app may have for one client reference; `None` is no limit.
@@ -103,6 +106,7 @@ impl Settings {
             urls,
             finished_sessions: 24 * HOUR,
             history: 30 * 24 * HOUR,
+            access_rate: Some(AccessRate::default()),
             open_sessions_per_app: None,
             open_sessions_per_reference: None,
             webhooks: Webhooks::default(),
@@ -161,6 +165,10 @@ pub struct Engine {
 
 impl Engine {
     /// Sets up on an open store; reads organisations, apps and keys.
+    ///
+    /// # Errors
+    ///
+    /// [`Unavailable::Vault`] where the key file does not have the master keys that the store goes by.
     pub async fn start(
         parts: Parts,
         settings: Settings,
@@ -178,6 +186,7 @@ impl Engine {
             tracing::warn!(%error, "how late it is could not be written; a backup that is taken before the next change looks older than the ledger");
         }
         let watch = Watch::begun(&store).await?;
+        super::rotation::check_keys(&store, &vault).await?;
         let directory = store.directory().await?;
         Ok(Arc::new(Self {
             store,

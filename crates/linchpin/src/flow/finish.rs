@@ -47,6 +47,7 @@ impl Engine {
             };
             let unused = !matches!(event, Event::Linked { .. });
             operation.save_session(&transition, now)?;
+            self.tell_end(&mut operation, &transition)?;
             if let Some(lease) = lease {
                 operation.fenced_by(lease);
             }

@@ -4,6 +4,7 @@
 //! "checking" is written first, the outcome afterwards, and a check that is lost in between is put back by
 //! [`upkeep`].
 
+mod access;
 pub mod admin;
 mod approval;
 mod audit;
@@ -23,11 +24,13 @@ mod import;
 mod init;
 mod key_use;
 mod look;
+mod rotation;
 mod tell;
 mod upkeep;
 mod verify;
 mod watch;
 
+pub use access::NotUsed;
 pub use clock::Clock;
 pub use drive::{Driven, LaunchStep};
 pub use endpoints::{EndpointChange, Owner, Since};

@@ -4,7 +4,8 @@ use super::{Engine, Unavailable, random_number};
 use crate::{
     domain::{
         connection::Connection,
-        event::{EventKind, Told},
+        event::{Event, EventId, EventKind, Told},
+        link_session::{Stage, Transition},
         time::Timestamp,
     },
     store::Operation,
@@ -51,4 +52,46 @@ impl Engine {
         operation.tell(&event, takers)?;
         Ok(())
     }
+    /// Adds to an operation what is told of a link session that ends with this transition, where somebody has asked for
+    /// that; nobody is told of the others.
+    pub(super) fn tell_end(
+        &self,
+        operation: &mut Operation,
+        transition: &Transition,
+    ) -> Result<(), Unavailable> {
+        let session = &transition.session;
+        let stage = &session.state.stage;
+        let Some(kind) = end_of(stage).filter(|_| transition.from != stage.name()) else {
+            return Ok(());
+        };
+        let request = &session.request;
+        let (organisation, environment) = (&request.organisation, request.environment);
+        let directory = self.directory();
+        let mut takers = directory.takers(organisation, environment, kind).peekable();
+        if takers.peek().is_none() {
+            return Ok(());
+        }
+        let event = Event {
+            id: EventId::next(None, operation.at(), random_number()?),
+            organisation: organisation.clone(),
+            environment,
+            kind,
+            connection: None,
+            sequence: None,
+            at: operation.at(),
+            told: Told::of_session(session),
+        };
+        operation.tell(&event, takers)?;
+        Ok(())
+    }
+}
+
+fn end_of(stage: &Stage) -> Option<EventKind> {
+    Some(match stage {
+        Stage::Completed { .. } => EventKind::LinkCompleted,
+        Stage::Cancelled { .. } => EventKind::LinkCancelled,
+        Stage::Failed { .. } => EventKind::LinkFailed,
+        Stage::Expired { .. } => EventKind::LinkExpired,
+        _ => return None,
+    })
 }

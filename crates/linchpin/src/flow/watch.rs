@@ -79,6 +79,7 @@ impl Engine {
         // The version first: a change in between is found by the next look.
         let found = self.store.directory_version().await?;
         self.go_by(self.store.directory().await?);
+        self.follow_keys().await?;
         *version = found;
         self.watch.was_right_at(begun);
         Ok(())
@@ -105,6 +106,7 @@ impl Engine {
         let found = self.store.directory_version().await?;
         if found != *version {
             self.go_by(self.store.directory().await?);
+            self.follow_keys().await?;
             *version = found;
         }
         self.watch.was_right_at(begun);

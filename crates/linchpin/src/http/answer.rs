@@ -18,6 +18,7 @@ use tracing::Instrument;
 
 use super::client_address::ClientAddress;
 use super::connection::Connection;
+use super::passed_on::{Arriving, AsItCame, is_passed_on};
 use super::refusal::Refusal;
 use super::request_id::RequestId;
 use super::security_headers;
@@ -71,9 +72,15 @@ async fn routed(
 ) -> Result<Response<Body>, Refusal> {
     let server = &connection.server;
     let (mut head, body) = request.into_parts();
-    let body = match read(body, server.limits.body_bytes).await {
-        Ok(body) => body,
-        Err(refusal) => return Err(connection.seat.fault.get().copied().unwrap_or(refusal)),
+    let passed_on = is_passed_on(head.uri.path());
+    let (body, taken) = if passed_on {
+        let (arriving, taken) = Arriving::new(body);
+        (Body::new(arriving), Some(taken))
+    } else {
+        match read(body, server.limits.body_bytes).await {
+            Ok(body) => (body, None),
+            Err(refusal) => return Err(connection.seat.fault.get().copied().unwrap_or(refusal)),
+        }
     };
     let _turn = if head.uri.path() == HEALTH {
         None
@@ -89,8 +96,24 @@ async fn routed(
     let request = Request::from_parts(head, body);
     let mut router = server.router.clone();
     let handled = AssertUnwindSafe(async move { router.call(request).await }).catch_unwind();
-    match tokio::time::timeout(server.limits.request_timeout, handled).await {
-        Ok(Ok(Ok(response))) => Ok(response),
+    let most = if passed_on {
+        server.limits.passed_on_timeout
+    } else {
+        server.limits.request_timeout
+    };
+    let handled = tokio::time::timeout(most, handled).await;
+    // Whatever the handler made of a body that broke off, it is the client's to mend.
+    if let Some(fault) = connection.seat.fault.get() {
+        return Err(*fault);
+    }
+    match handled {
+        Ok(Ok(Ok(mut response))) => {
+            if taken.is_some_and(|taken| !taken.is_whole()) {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            Ok(response)
+        }
         Ok(Ok(Err(never))) => match never {},
         Ok(Err(_panic)) => {
             // What a panic says may hold anything, so it is not repeated here.
@@ -102,7 +125,7 @@ async fn routed(
 }
 
 /// The whole body. Handlers get it complete, so that a slow, broken or endless one costs them
-/// nothing and is answered alike on every route.
+/// nothing and is answered alike on every route that does not pass it on.
 async fn read(body: Incoming, most: usize) -> Result<Body, Refusal> {
     if body.is_end_stream() {
         return Ok(Body::empty());
@@ -124,7 +147,8 @@ fn in_error_shape(response: Response<Body>, id: &RequestId) -> Response<Body> {
         StatusCode::METHOD_NOT_ALLOWED => Refusal::MethodNotAllowed,
         _ => return response,
     };
-    if response.headers().contains_key(CONTENT_TYPE) {
+    let came = response.extensions().get::<AsItCame>().is_some();
+    if came || response.headers().contains_key(CONTENT_TYPE) {
         return response;
     }
     let mut shaped = refusal.response(id);

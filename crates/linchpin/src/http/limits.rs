@@ -23,6 +23,8 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// Longest time the router may take for an answer; then it is 503.
     pub request_timeout: Duration,
+    /// The same for requests that are passed on to somebody else, whose own deadlines are within it.
+    pub passed_on_timeout: Duration,
     /// Longest time that answers may take after a shutdown began; then they are cut.
     pub drain_timeout: Duration,
     /// Most bytes in all header lines of a request together, line ends included; more is 431.
@@ -31,7 +33,8 @@ pub struct Limits {
     pub header_count: usize,
     /// Most bytes in a request target; more is 414.
     pub url_bytes: usize,
-    /// Most bytes in a request body, chunked or not; more is 413. It holds for every route.
+    /// Most bytes in a request body, chunked or not; more is 413. It holds for every route
+    /// that does not pass the body on.
     pub body_bytes: usize,
     /// Most connections of this server at once.
     pub connections: usize,
@@ -62,6 +65,7 @@ impl Default for Limits {
             body_rate: 1024,
             write_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
+            passed_on_timeout: Duration::from_secs(150),
             drain_timeout: Duration::from_secs(25),
             header_bytes: 16 * 1024,
             header_count: 100,

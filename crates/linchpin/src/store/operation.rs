@@ -90,8 +90,13 @@ impl Operation {
         }
     }
 
+    /// When it was made.
+    pub fn at(&self) -> Timestamp {
+        self.at
+    }
+
     /// Says whose operation it is. Where many wait, everybody has their turn.
-    pub(super) fn belongs_to(&mut self, organisation: &OrganisationId) {
+    pub fn belongs_to(&mut self, organisation: &OrganisationId) {
         let mut hasher = DefaultHasher::new();
         organisation.hash(&mut hasher);
         self.lane = hasher.finish();

@@ -1,50 +1,95 @@
 //! The master keys that wrap, by version.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 use super::{VaultError, envelope::SecretKey};
-use crate::domain::master_keys::{MasterKey, MasterKeys};
+use crate::domain::{
+    known_keys::{KeyCheck, KnownKeys},
+    master_keys::{MasterKey, MasterKeys},
+};
 
-/// What a master key of a version is recognised by; tells nothing of the key.
-pub type KeyCheck = [u8; 32];
+type Derived = Arc<(SecretKey, KeyCheck)>;
 
-/// The keys of the file, of which one is current.
+/// The keys of the file, of which one is current. One that the store knows by another check is not among them.
 pub struct Ring {
-    keys: BTreeMap<i64, (SecretKey, KeyCheck)>,
-    current: i64,
+    keys: BTreeMap<i64, Derived>,
+    wrong: BTreeSet<i64>,
+    known: KnownKeys,
 }
 
 impl Ring {
-    /// The wrapping keys that follow from master keys.
-    pub fn of(keys: &MasterKeys, current: i64) -> Self {
+    /// The wrapping keys that follow from master keys, without those that do not fit what the store knows them by.
+    pub fn of(keys: &MasterKeys, known: &KnownKeys) -> Self {
         let derived = keys
             .versions()
-            .map(|(version, key)| (version, derive(version, key)));
+            .map(|(version, key)| (version, Arc::new(derive(version, key))));
+        let fits = |(version, key): &(i64, Derived)| {
+            let check = known.checks.get(version);
+            check.is_none_or(|check| bool::from(check.ct_eq(&key.1)))
+        };
+        let (right, wrong): (Vec<_>, Vec<_>) = derived.partition(fits);
         Self {
-            keys: derived.collect(),
-            current,
+            keys: right.into_iter().collect(),
+            wrong: wrong.into_iter().map(|(version, _)| version).collect(),
+            known: known.clone(),
         }
+    }
+
+    /// The same keys, of which another is current.
+    pub fn turned_to(&self, known: &KnownKeys) -> Self {
+        Self {
+            keys: self.keys.clone(),
+            wrong: self.wrong.clone(),
+            known: known.clone(),
+        }
+    }
+
+    /// What the store knows of the keys.
+    pub fn known(&self) -> &KnownKeys {
+        &self.known
     }
 
     /// The version that wraps.
     pub fn current(&self) -> i64 {
-        self.current
+        self.known.current
+    }
+
+    /// Whether every key is the one that the store knows, and the current one is there.
+    pub fn is_right(&self) -> Result<(), VaultError> {
+        match self.wrong.first() {
+            Some(version) => Err(VaultError::OtherKey(*version)),
+            None => self.key(self.current()).map(drop),
+        }
     }
 
     /// The key of a version.
     pub fn key(&self, version: i64) -> Result<&SecretKey, VaultError> {
-        let found = self.keys.get(&version).map(|(key, _)| key);
-        found.ok_or(VaultError::NoKey(version))
+        match self.keys.get(&version) {
+            Some(key) => Ok(&key.0),
+            None if self.wrong.contains(&version) => Err(VaultError::OtherKey(version)),
+            None => Err(VaultError::NoKey(version)),
+        }
+    }
+
+    /// The versions whose keys are there, lowest first.
+    pub fn versions(&self) -> Vec<i64> {
+        self.keys.keys().copied().collect()
     }
 
     /// What the key of a version is recognised by.
-    pub fn check(&self, version: i64) -> Option<KeyCheck> {
-        self.keys.get(&version).map(|(_, check)| *check)
+    pub fn check(&self, version: i64) -> Result<KeyCheck, VaultError> {
+        self.key(version)?;
+        let found = self.keys.get(&version).map(|key| key.1);
+        found.ok_or(VaultError::NoKey(version))
     }
 }
 

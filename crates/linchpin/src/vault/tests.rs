@@ -1,14 +1,17 @@
 //! What the vault promises, shown on its own.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Mutex};
 
 use super::*;
-use crate::domain::{environment::Environment, public_id::OrganisationId, sealed::SealedKind};
+use crate::domain::{
+    environment::Environment, master_keys::MasterKeys, public_id::OrganisationId,
+    sealed::SealedKind,
+};
 
 const PLAIN: &[u8] = b"session=of-ada; refresh=secret";
 
 fn vault() -> Vault {
-    Vault::new(&MasterKeys::of([7; 32]))
+    Vault::new(MasterKeys::of([7; 32]))
 }
 
 fn place() -> Place {
@@ -134,7 +137,7 @@ async fn every_flipped_bit_and_every_cut_is_an_error() {
 #[tokio::test]
 async fn another_master_key_opens_nothing() {
     let sealed = vault().seal(&place(), PLAIN).await.unwrap();
-    let other = Vault::new(&MasterKeys::of([8; 32]));
+    let other = Vault::new(MasterKeys::of([8; 32]));
     assert_eq!(
         other.open(&place(), &sealed).await,
         Err(VaultError::DoesNotOpen)
@@ -142,16 +145,42 @@ async fn another_master_key_opens_nothing() {
     assert_ne!(other.check(1), vault().check(1));
 }
 
+/// A key file that the test writes.
+fn file(keys: &MasterKeys) -> (Arc<Mutex<MasterKeys>>, Vault) {
+    let file = Arc::new(Mutex::new(keys.clone()));
+    let read = Arc::clone(&file);
+    let source = KeySource::new(keys.clone(), move || Ok(read.lock().unwrap().clone()));
+    (file, Vault::new(source))
+}
+
+/// What a store knows after the keys of this vault were rotated to `current`.
+fn known(vault: &Vault, current: i64) -> KnownKeys {
+    let checks = (2..=current).map(|version| (version, vault.check(version).unwrap()));
+    KnownKeys {
+        checks: checks.collect(),
+        ..KnownKeys::unchecked(current)
+    }
+}
+
 #[tokio::test]
 async fn a_key_of_a_later_version_wraps_what_was_wrapped_before() {
     let keys = MasterKeys::of([7; 32]);
-    let vault = Vault::new(&keys);
+    let (file, vault) = file(&keys);
     let first = vault.seal(&place(), PLAIN).await.unwrap();
     let (keys, second) = keys.with_next(Zeroizing::new([9; 32]));
-    vault.go_by(&keys, second).unwrap();
-    let again = vault.rewrap(&place(), &first).await.unwrap();
-    assert_eq!((first.key_version, again.key_version), (1, 2));
-    assert_eq!(first.bytes, again.bytes);
+    *file.lock().unwrap() = keys.clone();
+    vault.go_by(&known(&Vault::new(keys), second)).unwrap();
+    let key = WrappedKey {
+        version: first.key_version,
+        bytes: first.wrapped_key.clone(),
+    };
+    let again = vault.rewrap(&place(), &key).await.unwrap();
+    assert_eq!((first.key_version, again.version), (1, 2));
+    let again = Sealed {
+        key_version: 2,
+        wrapped_key: again.bytes,
+        ..first
+    };
     assert_eq!(*vault.open(&place(), &again).await.unwrap(), PLAIN);
     // The version is part of what the wrapped key is bound to.
     let relabelled = Sealed {
@@ -159,11 +188,58 @@ async fn a_key_of_a_later_version_wraps_what_was_wrapped_before() {
         ..again.clone()
     };
     assert!(vault.open(&place(), &relabelled).await.is_err());
-    let without = Vault::new(&MasterKeys::of([7; 32]));
+    let without = Vault::new(MasterKeys::of([7; 32]));
     assert_eq!(
         without.open(&place(), &again).await,
         Err(VaultError::NoKey(2))
     );
+}
+
+#[tokio::test]
+async fn nothing_is_sealed_with_a_wrong_or_an_older_key_and_a_file_that_is_put_right_counts_at_once()
+ {
+    let old = MasterKeys::of([7; 32]);
+    let (right, second) = old.with_next(Zeroizing::new([9; 32]));
+    let (wrong, _) = old.with_next(Zeroizing::new([8; 32]));
+    let known = known(&Vault::new(right.clone()), second);
+    let (file, vault) = file(&old);
+    let first = vault.seal(&place(), PLAIN).await.unwrap();
+    for (keys, error) in [
+        (&old, VaultError::NoKey(2)),
+        (&wrong, VaultError::OtherKey(2)),
+    ] {
+        *file.lock().unwrap() = keys.clone();
+        assert_eq!(vault.go_by(&known), Err(error.clone()));
+        assert_eq!(vault.seal(&place(), PLAIN).await, Err(error));
+        assert_eq!(*vault.open(&place(), &first).await.unwrap(), PLAIN);
+    }
+    *file.lock().unwrap() = right;
+    let second = vault.seal(&place(), PLAIN).await.unwrap();
+    assert_eq!(second.key_version, 2);
+}
+
+#[tokio::test]
+async fn a_version_that_another_node_went_on_to_opens_before_this_one_has_heard_of_it() {
+    let old = MasterKeys::of([7; 32]);
+    let (file, vault) = file(&old);
+    let (keys, second) = old.with_next(Zeroizing::new([9; 32]));
+    let elsewhere = Vault::new(keys.clone());
+    let sealed = elsewhere.seal(&place(), PLAIN).await.unwrap();
+    assert_eq!(sealed.key_version, second);
+    *file.lock().unwrap() = keys;
+    assert_eq!(*vault.open(&place(), &sealed).await.unwrap(), PLAIN);
+    assert_eq!(vault.current(), 1);
+}
+
+#[tokio::test]
+async fn while_the_key_file_cannot_be_read_the_keys_of_before_go_on() {
+    let keys = MasterKeys::of([7; 32]);
+    let source = KeySource::new(keys, || Err("it is gone".to_owned()));
+    let vault = Vault::new(source);
+    let told = vault.go_by(&KnownKeys::unchecked(1));
+    assert_eq!(told, Err(VaultError::KeyFile("it is gone".to_owned())));
+    let sealed = vault.seal(&place(), PLAIN).await.unwrap();
+    assert_eq!(*vault.open(&place(), &sealed).await.unwrap(), PLAIN);
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ mod cluster;
 #[path = "../crash/database.rs"]
 mod database;
 mod dev;
+mod dumps;
 #[path = "../crash/impossible.rs"]
 mod impossible;
 mod refusals;
@@ -23,3 +24,5 @@ mod restored;
 mod secrets;
 mod serve;
 mod support;
+mod vault;
+mod vault_killed;

@@ -33,6 +33,21 @@ fn database_of(cluster: &str, data: &Path) -> String {
     format!("{base}/{name}")
 }
 
+/// How the store that goes with a data directory is opened, while no server is there.
+pub fn options(data: &Path) -> linchpin::store::Options {
+    use linchpin::store::{Database, Options};
+    match std::env::var(CLUSTER) {
+        Ok(cluster) => Options::on(Database::parse(&database_of(&cluster, data), None).unwrap()),
+        Err(_) => Options::at(data),
+    }
+}
+
+/// The URL of the database that goes with a data directory; `None` where the stores are on SQLite.
+pub fn shared_database(data: &Path) -> Option<String> {
+    let cluster = std::env::var(CLUSTER).ok()?;
+    Some(database_of(&cluster, data))
+}
+
 /// The data directory that the arguments name, or the configuration file that they name.
 fn data_directory(arguments: &[&str]) -> Option<PathBuf> {
     let after = |flag: &str| arguments.iter().skip_while(|word| **word != flag).nth(1);
@@ -183,7 +198,7 @@ impl Running {
         Self { child, line, log }
     }
 
-    fn read_line(&mut self) {
+    pub fn read_line(&mut self) {
         let out = self.child.stdout.as_mut().unwrap();
         BufReader::new(out).read_line(&mut self.line).unwrap();
         assert!(!self.line.is_empty(), "{}", self.logged());
@@ -210,6 +225,10 @@ impl Running {
 
     pub fn ready(&self) -> Value {
         serde_json::from_str(&self.line).unwrap()
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub fn signal(&self, name: &str) {
@@ -304,7 +323,9 @@ pub fn try_http(
     stream.write_all(format!("{head}content-length: {length}\r\n\r\n{body}").as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .ok_or_else(|| std::io::Error::other("the answer was cut off"))?;
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
     Ok(Answer {
         status,

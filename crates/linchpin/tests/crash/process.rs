@@ -206,6 +206,11 @@ impl Linchpin {
 
     /// Kills it as a power cut would, and waits until it is gone.
     pub fn kill(mut self) {
+        self.kill_now();
+    }
+
+    /// The same where another one takes its place.
+    pub fn kill_now(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }

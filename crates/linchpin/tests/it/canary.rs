@@ -16,6 +16,9 @@ use crate::support::{
 const WRONG_PASSWORD: &str = "canary-Password-5Ftz";
 const RIGHT_PASSWORD: &str = "canary-Live-Password-8Qwe";
 const WRONG_CODE: &str = "canaryC0de7x";
+const ACCESS_TOKEN: &str = "canaryT0ken9Zxc";
+const SENT: [&str; 3] = ["canary-Query-7Uio", "canary-Body-3Rty", "canary-Path-1Asd"];
+const RETURNED: &str = "canary-cookie";
 const SECRETS_FILE: &str = "LINCHPIN_TEST_CANARIES";
 
 /// Every way in which a secret might have been written.
@@ -154,6 +157,47 @@ fn misplaced_secrets(world: &World) {
     }
 }
 
+/// A connection in use: its session, and what is sent and returned with it.
+fn a_connection_in_use(world: &World, live: &Developer, secrets: &mut Vec<String>) {
+    let [query, body, path] = SENT;
+    let import = json!({ "accessToken": format!("bob:{ACCESS_TOKEN}"), "permissions": [] });
+    let request = Request::post("/v2/account/connections/import").header("apikey", &live.key);
+    let made = world.send(&request.json(&import)).expect(200).json();
+    let id = made["id"].as_str().unwrap();
+    let call = |method: &str, path: &str| {
+        Request::new(method, path)
+            .header("apikey", &live.key)
+            .header("x-connection-id", id)
+    };
+    let at = |rest: &str| format!("/v2/access/proxy/open/{rest}");
+    let profile = world.send(&call("GET", "/v2/access/self")).expect(200);
+    let headers = world.send(&call("GET", &at("headers"))).expect(207);
+    world.upstream().health.lock().unwrap().renews = true;
+    world.upstream().health.lock().unwrap().accepted = 1;
+    for request in [
+        call("GET", &at(&format!("{path}?token={query}"))),
+        call("POST", &at("x"))
+            .header("cookie", query)
+            .body("text/plain", body),
+        call("GET", &at(&format!("{path}/.."))),
+        call("GET", &at("down")),
+        call("GET", &at("panic")),
+        call("GET", &format!("/v2/access/proxy/{path}")),
+    ] {
+        let answer = world.send(&request);
+        assert!(!answer.text().contains(ACCESS_TOKEN), "{}", answer.text());
+    }
+    for answer in [profile, headers] {
+        let told = format!("{:?} {}", answer.headers, answer.text());
+        assert!(
+            !told.contains(ACCESS_TOKEN) && !told.contains(RETURNED),
+            "{told}"
+        );
+    }
+    secrets.extend(SENT.map(str::to_owned));
+    secrets.extend([ACCESS_TOKEN.to_owned(), RETURNED.to_owned()]);
+}
+
 /// A kill in the middle of a check, and what follows at the next start.
 fn a_kill(world: &mut World, secrets: &mut Vec<String>) {
     let link = world.link();
@@ -183,6 +227,7 @@ fn whole_flows(world: &mut World) -> Vec<String> {
     ];
     a_flow_with_a_code(world, &mut secrets);
     flows_of_another_provider(world, &live, &mut secrets);
+    a_connection_in_use(world, &live, &mut secrets);
     misplaced_secrets(world);
     a_kill(world, &mut secrets);
     secrets.sort();

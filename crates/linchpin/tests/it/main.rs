@@ -8,12 +8,17 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 
+mod access;
 mod account;
 mod api;
 mod audit;
 mod canary;
+mod events;
 mod flow;
 mod headers;
 mod manage;
+#[path = "../crash/run.rs"]
+#[allow(dead_code, reason = "shared with the crash tests")]
+mod run;
 mod support;
 mod webhooks;

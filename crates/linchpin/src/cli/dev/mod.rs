@@ -17,16 +17,17 @@ use tokio::net::TcpListener;
 use super::{
     Refused,
     control::Control,
-    logging, master_key,
+    core_dumps, logging, master_key,
     private::Private,
     running::{self, Signals},
     say,
 };
 use crate::{
-    config::Place,
+    config::{self, Place},
     demo,
+    domain::retry_schedule::RetrySchedule,
     egress::Rules,
-    flow::{Clock, PublicUrls, Settings},
+    flow::{Clock, PublicUrls, Settings, Webhooks},
     http, metrics,
     server::{Plan, Server},
     store::Database,
@@ -61,6 +62,9 @@ pub struct Wanted {
     /// Where /metrics and /readyz listen; off by default
     #[arg(long, value_name = "ADDR")]
     metrics: Option<SocketAddr>,
+    /// Times between the attempts of a delivery, joined by commas: 1s,1m [default: over three days]
+    #[arg(long, value_name = "TIMES", env = "LINCHPIN_WEBHOOKS_RETRIES")]
+    webhook_retries: Option<String>,
     /// How much to log on standard error: error, warn, info, debug, trace
     #[arg(
         long,
@@ -86,13 +90,15 @@ struct Ready<'a> {
 /// Runs until it is told to end.
 pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
     let _logs = logging::start(&wanted.log)?;
+    core_dumps::switch_off();
     running::runtime()?.block_on(dev(wanted))
 }
 
 async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let signals = Signals::take()?;
     let data = running::data_directory(&wanted.data)?;
-    let key = master_key::read_or_make(&data.join("master.key"), &data)?;
+    let key_file = data.join("master.key");
+    let keys = master_key::read_or_make(&key_file, &data)?;
     let place = Place {
         database: wanted.database.as_deref().map(database).transpose()?,
         ..Place::at(&data)
@@ -101,12 +107,15 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let urls = (running::local_url(&public)?, running::local_url(&demo)?);
     let mut server = Server::start(Plan {
         store: place.store(&data),
-        master_keys: key,
+        master_keys: master_key::source(keys, key_file),
         egress: Rules::loopback(),
-        settings: Settings::at(PublicUrls {
-            api: urls.0.clone(),
-            link: urls.0.clone(),
-        }),
+        settings: Settings {
+            webhooks: webhooks(wanted.webhook_retries.as_deref())?,
+            ..Settings::at(PublicUrls {
+                api: urls.0.clone(),
+                link: urls.0.clone(),
+            })
+        },
         providers: running::providers(),
         clock: Box::new(Clock::system),
     })
@@ -139,6 +148,23 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let ended = server.run().await;
     private.end().await;
     Ok(running::exit_code(ended))
+}
+
+fn webhooks(retries: Option<&str>) -> Result<Webhooks, Refused> {
+    let usual = Webhooks::default();
+    let Some(retries) = retries else {
+        return Ok(usual);
+    };
+    let pauses = config::retries(retries);
+    let pauses = pauses.map_err(|why| Refused::new(format!("--webhook-retries {why}")))?;
+    Ok(Webhooks {
+        schedule: RetrySchedule::of(pauses.into_iter().map(milliseconds).collect()),
+        ..usual
+    })
+}
+
+fn milliseconds(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn database(url: &str) -> Result<Database, Refused> {

@@ -105,19 +105,8 @@ impl Engine {
                 url,
                 events,
             } => {
-                let environment = Environment::parse(&environment)
-                    .ok_or_else(|| problem("environment", "must be `sandbox` or `live`"))?;
-                let owner = Owner {
-                    organisation: self.organisation(org)?,
-                    environment,
-                };
-                let change = EndpointChange {
-                    url: Some(url),
-                    events: kinds(&events)?,
-                    enabled: None,
-                };
-                let (endpoint, secret) = self.endpoint_create(actor, &owner, change).await?;
-                Ok(with_secret(&endpoint, &secret))
+                let place = (org, environment.as_str());
+                self.webhook_create(actor, place, url, &events).await
             }
             WebhookCommand::List { org } => self.webhook_list(org),
             WebhookCommand::Update {
@@ -175,6 +164,28 @@ impl Engine {
                 since,
             } => self.webhook_replay(actor, &id, delivery, since).await,
         }
+    }
+
+    async fn webhook_create(
+        &self,
+        actor: &Actor,
+        (org, environment): (Option<String>, &str),
+        url: String,
+        events: &[String],
+    ) -> Result<Value, CommandError> {
+        let environment = Environment::parse(environment)
+            .ok_or_else(|| problem("environment", "must be `sandbox` or `live`"))?;
+        let owner = Owner {
+            organisation: self.organisation(org)?,
+            environment,
+        };
+        let change = EndpointChange {
+            url: Some(url),
+            events: kinds(events)?,
+            enabled: None,
+        };
+        let (endpoint, secret) = self.endpoint_create(actor, &owner, change).await?;
+        Ok(with_secret(&endpoint, &secret))
     }
 
     fn webhook_list(&self, org: Option<String>) -> Result<Value, CommandError> {

@@ -95,7 +95,7 @@ pub fn open_onlooker(directory: &Path) -> Result<Connection, OpenError> {
     Connection::open_with_flags(url.as_str(), flags).map_err(|e| open_failed(directory, &e))
 }
 
-/// Sets what durability rests on and looks whether it took.
+/// Sets what durability rests on, and that what is deleted is overwritten, and looks whether it took.
 fn settle(connection: &Connection, directory: &Path) -> Result<(), OpenError> {
     let failed = |error: &rusqlite::Error| open_failed(directory, error);
     connection
@@ -104,6 +104,7 @@ fn settle(connection: &Connection, directory: &Path) -> Result<(), OpenError> {
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;
              PRAGMA trusted_schema = OFF;
+             PRAGMA secure_delete = ON;
              PRAGMA busy_timeout = 5000;
              PRAGMA cell_size_check = ON;
              PRAGMA cache_size = -8192;
@@ -116,6 +117,7 @@ fn settle(connection: &Connection, directory: &Path) -> Result<(), OpenError> {
         ("synchronous", "2"),
         ("foreign_keys", "1"),
         ("trusted_schema", "0"),
+        ("secure_delete", "1"),
     ];
     for (name, wanted) in expected {
         let found: String = connection

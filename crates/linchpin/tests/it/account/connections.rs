@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ask, connection, imported, sealed, told};
-use crate::support::{Browser, Request, World};
+use crate::support::{Browser, World};
 
 #[test]
 fn a_linked_connection_is_told_with_its_profile() {

@@ -1,9 +1,11 @@
 //! The account API: connections after the redirect.
 
 mod connections;
+mod destroying;
 mod health;
 mod importing;
 mod listing;
+mod rewrapping;
 mod settings;
 
 use serde_json::{Value, json};

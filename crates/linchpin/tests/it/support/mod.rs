@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod browser;
+pub mod calls;
 pub mod database;
 pub mod developer;
 pub mod engine;

@@ -16,6 +16,10 @@ use serde_json::Value;
 /// A request that came in.
 #[derive(Debug, Clone)]
 pub struct Hit {
+    #[allow(
+        dead_code,
+        reason = "not every test that includes this file looks at paths"
+    )]
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -27,6 +31,10 @@ impl Hit {
         &found.unwrap_or_else(|| panic!("no header {name}")).1
     }
 
+    #[allow(
+        dead_code,
+        reason = "not every test that includes this file looks into bodies"
+    )]
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap()
     }
@@ -36,6 +44,10 @@ impl Hit {
         self.header("webhook-id").to_owned()
     }
 
+    #[allow(
+        dead_code,
+        reason = "not every test that includes this file looks into bodies"
+    )]
     pub fn kind(&self) -> String {
         self.json()["type"].as_str().unwrap().to_owned()
     }
@@ -100,6 +112,10 @@ impl Receiver {
     }
 
     /// Waits until so many have come, and gives all of them.
+    #[allow(
+        dead_code,
+        reason = "not every test that includes this file waits for a number"
+    )]
     pub fn wait_for(&self, count: usize) -> Vec<Hit> {
         let begun = Instant::now();
         let mut hits = self.hits.0.lock().unwrap();

@@ -6,10 +6,12 @@ use std::{
 };
 
 use linchpin_provider::{
-    Access, Account, Answer, Call, CallAnswer, Called, Challenge, Coverage, Credentials, Death,
-    Description, Import, Imported, Looked, Method, Permission, PhoneRules, Provider, Reply,
-    Session, SignedIn,
+    Access, Account, Answer, Call, CallAnswer, CallLimits, Called, Challenge, Coverage,
+    Credentials, Death, Description, Import, Imported, Looked, Method, Permission, PhoneRules,
+    Provider, Reply, Session, SignedIn,
 };
+
+use super::calls::{self, Received};
 
 /// What the provider was asked, and what it knows.
 #[derive(Debug, Clone)]
@@ -21,6 +23,8 @@ pub struct Upstream {
     pub signed_out: Arc<Mutex<Vec<String>>>,
     /// How sessions that are looked at are, and how often they were.
     pub health: Arc<Mutex<Health>>,
+    /// Calls that arrived with a session that works, oldest first.
+    pub calls: Arc<Mutex<Vec<Received>>>,
 }
 
 /// How the sessions of the provider are.
@@ -36,6 +40,10 @@ pub struct Health {
     pub looks: usize,
     /// How often a session was renewed.
     pub renewals: usize,
+    /// Sessions that were renewed less often than this are not accepted by calls.
+    pub accepted: usize,
+    /// How often a call was turned away.
+    pub turned_away: usize,
 }
 
 impl Default for Upstream {
@@ -60,6 +68,7 @@ impl Default for Upstream {
             received: Arc::default(),
             signed_out: Arc::default(),
             health: Arc::default(),
+            calls: Arc::default(),
         }
     }
 }
@@ -94,13 +103,29 @@ impl Upstream {
         }
     }
 
+    /// Whether a call may be made with this session.
+    fn accepts(&self, session: &Session) -> bool {
+        let count = session.reveal().rsplit(' ').next().unwrap();
+        let count: usize = count.parse().unwrap();
+        let mut health = self.health.lock().unwrap();
+        let accepts = count >= health.accepted;
+        health.turned_away += usize::from(!accepts);
+        accepts
+    }
+
     fn note(&self, text: &str) {
         self.received.lock().unwrap().push(text.to_owned());
     }
 }
 
+/// What may be told of a username: it may have a secret behind a colon.
+fn public_part(username: &str) -> &str {
+    username.split(':').next().unwrap()
+}
+
 /// The account behind a username; a hostile one where the username says so.
 fn account(username: &str) -> Account {
+    let username = public_part(username);
     let hostile = username.starts_with("hostile");
     let name = if hostile {
         "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>".repeat(1_000)
@@ -190,9 +215,10 @@ impl Provider for Upstream {
     }
 
     async fn profile(&self, session: &Session) -> Called<serde_json::Value> {
-        let Some((username, _)) = session.reveal().split_once(' ') else {
+        if !self.accepts(session) {
             return Called::SignedOut;
-        };
+        }
+        let username = public_part(session.reveal().split(' ').next().unwrap());
         Called::Answered {
             answer: serde_json::json!({ "id": username, "name": username, "username": username, "avatar": null }),
             renewed: None,
@@ -200,15 +226,25 @@ impl Provider for Upstream {
     }
 
     fn covers(&self, _method: &http::Method, path: &str) -> Coverage {
-        match path {
-            "/posts" => Coverage::Needs("posts:read"),
-            "/open" => Coverage::Open,
-            _ => Coverage::Refused,
-        }
+        calls::covers(path)
     }
 
-    async fn call(&self, _session: &Session, _call: Call) -> Called<CallAnswer> {
-        Called::Unavailable
+    async fn call(&self, session: &Session, call: Call) -> Called<CallAnswer> {
+        if !self.accepts(session) {
+            return Called::SignedOut;
+        }
+        let received = calls::receive(session, call).await;
+        self.calls.lock().unwrap().push(received.clone());
+        calls::answer(&received).await
+    }
+
+    fn call_limits(&self) -> CallLimits {
+        CallLimits {
+            sent: 1024 * 1024,
+            answered: 3 * 1024 * 1024,
+            pause: Duration::from_millis(500),
+            ..CallLimits::default()
+        }
     }
 
     fn looks_a_minute(&self) -> u32 {

@@ -36,6 +36,7 @@ pub struct World {
     directory: TempDir,
     engine: Engine,
     clock: Arc<AtomicI64>,
+    egress: Rules,
     running: Option<Running>,
     developer: OnceLock<Developer>,
     upstream: Upstream,
@@ -52,10 +53,25 @@ struct Running {
 impl World {
     /// A server on an empty directory, and the usual developer.
     pub fn start() -> Self {
+        Self::start_at(BEGIN)
+    }
+
+    /// The same, which may send to other places than this machine.
+    pub fn start_under(egress: Rules) -> Self {
+        Self::start_with(BEGIN, egress)
+    }
+
+    /// The same at another time, in milliseconds since 1970.
+    pub fn start_at(begin: i64) -> Self {
+        Self::start_with(begin, Rules::loopback())
+    }
+
+    fn start_with(begin: i64, egress: Rules) -> Self {
         let mut world = Self {
             directory: TempDir::new().expect("a directory"),
             engine: Engine::fresh(),
-            clock: Arc::new(AtomicI64::new(BEGIN)),
+            clock: Arc::new(AtomicI64::new(begin)),
+            egress,
             running: None,
             developer: OnceLock::new(),
             upstream: Upstream::default(),
@@ -114,8 +130,8 @@ impl World {
         };
         let mut server = Server::start(Plan {
             store: self.engine.options(self.directory.path()),
-            master_keys: MasterKeys::of([7; 32]),
-            egress: Rules::loopback(),
+            master_keys: MasterKeys::of([7; 32]).into(),
+            egress: self.egress.clone(),
             settings: Settings::at(urls),
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
             clock: Box::new(move |floor, _| Clock::stepped(hand, floor)),

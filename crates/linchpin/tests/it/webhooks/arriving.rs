@@ -152,3 +152,47 @@ fn an_endpoint_that_hangs_does_not_hold_up_another() {
     }
     fast.wait_for(100);
 }
+
+#[test]
+fn how_a_link_session_ends_is_told_to_those_who_ask_for_it_and_to_nobody_else() {
+    let (asked, not) = (Receiver::start(), Receiver::start());
+    let (world, key, _) = with_receiver(&not);
+    let kinds = [
+        "link.completed",
+        "link.cancelled",
+        "link.failed",
+        "link.expired",
+    ];
+    let body = json!({ "url": asked.url, "events": kinds });
+    let request = crate::support::Request::post("/v2/manage/webhooks").header("apikey", &key);
+    world.send(&request.json(&body)).expect(201);
+    let link = world.link();
+    Browser::signed_in_as(&world, &link, "ada@creator.sandbox.com");
+    let cancelled = world.link();
+    Browser::at_login(&world, &cancelled).leave();
+    let failed = world.link();
+    Browser::at_login(&world, &failed).sign_in("ada@locked.sandbox.com", crate::support::PASSWORD);
+    world.link();
+    world.pass(2 * crate::support::HOUR);
+    world.sweep();
+    let hits = asked.wait_for(4);
+    let mut told: Vec<String> = hits.iter().map(|hit| hit.kind()).collect();
+    told.sort_unstable();
+    let mut wanted: Vec<String> = kinds.iter().map(|&kind| kind.to_owned()).collect();
+    wanted.sort_unstable();
+    assert_eq!(told, wanted);
+    for hit in &hits {
+        let data = &hit.json()["data"];
+        assert!(data.get("connection").is_none(), "{data}");
+        assert_eq!(data["clientReferenceId"], "user_123");
+        assert!(data["link"]["id"].as_str().unwrap().starts_with("ls_"));
+        let completed = hit.kind() == "link.completed";
+        assert_eq!(data["link"]["connectionId"].is_string(), completed);
+        assert_eq!(
+            data["link"]["errorCode"].is_string(),
+            hit.kind() == "link.failed"
+        );
+    }
+    let others: Vec<String> = not.hits().iter().map(|hit| hit.kind()).collect();
+    assert_eq!(others, ["connection.created"]);
+}

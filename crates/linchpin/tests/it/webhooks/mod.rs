@@ -4,6 +4,7 @@ mod arriving;
 mod endpoints;
 mod failing;
 mod secrets;
+mod verifiers;
 
 use serde_json::{Value, json};
 

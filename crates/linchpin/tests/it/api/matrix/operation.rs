@@ -49,6 +49,7 @@ const PLAIN: &[&str] = &[
     "optionalPermissions",
     "options",
     "origin",
+    "path",
     "permissions",
     "prefill",
     "privacyUrl",
@@ -178,6 +179,8 @@ impl Operation {
             // An empty list, and a session for a new connection.
             ("listEvents" | "initLink", "connectionId") => 200,
             ("listEvents", "after") => 400,
+            // A connection that is used is named by a header, which then names none.
+            (_, "x-connection-id") => 401,
             _ => 404,
         }
     }
@@ -190,6 +193,8 @@ impl Operation {
             let id = given.map_or(&*asking.ids(taken.kind)[0], |(_, id)| id);
             path = path.replace(&format!("{{{}}}", taken.name), id);
         }
+        // Of what a provider offers, anything: nobody gets that far.
+        path = path.replace("{path}", "profile");
         let mut body = self.body();
         let mut headers = Vec::new();
         for (taken, id) in given {

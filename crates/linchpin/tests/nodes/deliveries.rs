@@ -1,0 +1,49 @@
+//! Deliveries where two nodes share a database, and either may be killed.
+
+use std::{thread, time::Duration};
+
+use crate::{
+    changes::{Acknowledged, Changes, all_arrive, register, unreliable},
+    cluster::Cluster,
+    node::Nodes,
+    run::{Dice, note, times, turn},
+};
+
+const RETRIES: &str = "100ms,100ms,100ms,200ms,200ms,200ms,300ms,300ms,300ms,500ms,500ms,500ms,1s,1s,1s,1s,1s,1s,1s,1s";
+
+#[test]
+fn the_events_that_arrive_are_the_changes_that_were_made_whichever_node_is_killed() {
+    let _turn = turn();
+    let mut dice = Dice::thrown_for("deliveries of two nodes");
+    let (cluster, nodes) = (Cluster::start(), Nodes::new());
+    let start = |number| {
+        let node = nodes.node(number, cluster.url());
+        node.with("LINCHPIN_WEBHOOKS_RETRIES", RETRIES).go()
+    };
+    let receiver = unreliable(&mut dice);
+    let mut running = [start(0), start(1)];
+    register(&nodes.directory(0), &receiver);
+    // Until the other node knows of the endpoint.
+    thread::sleep(Duration::from_secs(1));
+    let mut book = Acknowledged::new();
+    for _ in 0..times(4, 50) {
+        let load = running.each_ref().map(|node| Changes::on(node, 4));
+        thread::sleep(Duration::from_millis(100 + dice.below(400)));
+        let killed = usize::from(dice.below(2) == 0);
+        running[killed].kill_now();
+        running[killed] = start(killed);
+        for changes in load {
+            changes.stop(&mut book);
+        }
+    }
+    let (events, again) = all_arrive(&running[0], &receiver, &book);
+    let changes: u64 = book.values().sum();
+    note(&format!(
+        "{changes} changes were acknowledged, {events} events arrived, {again} of them came again\n"
+    ));
+    assert!(changes > 0);
+    cluster.is_consistent();
+    for node in running {
+        node.stop();
+    }
+}
