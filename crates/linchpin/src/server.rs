@@ -64,7 +64,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: [JoinHandle<()>; 6],
+    order: [JoinHandle<()>; 7],
 }
 
 /// How a server ended.
@@ -112,6 +112,7 @@ impl Server {
             tokio::spawn(Arc::clone(&engine).keep_chaining()),
             tokio::spawn(Arc::clone(&engine).keep_healthy()),
             tokio::spawn(Arc::clone(&engine).keep_placing()),
+            tokio::spawn(Arc::clone(&engine).keep_key_use()),
             tokio::spawn(Arc::clone(&engine).keep_rewrapping()),
         ];
         Ok(Self {
@@ -165,6 +166,9 @@ impl Server {
             task.abort();
         }
         self.engine.finish_checks(CHECKS_END).await;
+        if let Err(error) = self.engine.write_key_use().await {
+            tracing::warn!(%error, "which keys were used in the last minute could not be written");
+        }
         self.engine.store.clone().close().await;
         // Asked only now: the last commits and the closing flush can fail, too.
         match halted.is_true() {

@@ -157,7 +157,6 @@ pub async fn carry_out(engine: &Engine, command: Command, sandbox_only: bool) ->
             message: "this server is for the sandbox only ([server] sandbox_only)".to_owned(),
         }]);
     }
-    warn_of_danger(&command);
     match engine.command(command).await {
         Ok(value) => Answer::Ok(value),
         Err(CommandError::Fields(problems)) => Answer::Problems(
@@ -183,19 +182,6 @@ fn is_live(command: &Command) -> bool {
         _ => None,
     };
     environment == Some(Environment::Live.as_str())
-}
-
-fn warn_of_danger(command: &Command) {
-    let (Command::AppCreate { settings, .. } | Command::AppUpdate { settings, .. }) = command
-    else {
-        return;
-    };
-    if settings.dangerous_raw_sessions == Some(true) {
-        tracing::warn!("dangerous_raw_sessions is being switched on for a client app");
-    }
-    if settings.dangerous_custom_proxy == Some(true) {
-        tracing::warn!("dangerous_custom_proxy is being switched on for a client app");
-    }
 }
 
 /// Asks the server of a data directory; `None` where none listens.

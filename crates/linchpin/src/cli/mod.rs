@@ -55,7 +55,7 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(key::Wanted),
-    /// Look whether the audit log is as it was written
+    /// List and export the audit log, and look whether it is as it was written
     #[command(subcommand)]
     Audit(audit::Wanted),
     /// Register webhook endpoints, look at deliveries, and have events forwarded to this machine

@@ -80,6 +80,8 @@ actions! {
     AppDelete = "app.delete",
     /// A key was made.
     KeyCreate = "key.create",
+    /// A key was given another name.
+    KeyUpdate = "key.update",
     /// A key was revoked.
     KeyRevoke = "key.revoke",
     /// Keys that open nothing were presented.

@@ -14,21 +14,16 @@ mod webhooks;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-pub use self::webhooks::WebhookCommand;
+pub use self::{audit::AuditCommand, keys::KeyWanted, webhooks::WebhookCommand};
 use self::{
     keys::key_wanted,
-    shown::{shown_app, shown_key, shown_organisation},
+    shown::{shown_app, shown_key, shown_new_key, shown_organisation},
 };
 use super::{Engine, Unavailable};
 use crate::{
-    domain::{
-        audit::Actor,
-        client_app_change::ClientAppChange,
-        field_problem::FieldProblem,
-        public_id::{AppId, OrganisationId},
-    },
+    domain::{audit::Actor, client_app_change::ClientAppChange, field_problem::FieldProblem},
     store::{Operation, Refusal, WriteError},
 };
 
@@ -103,8 +98,11 @@ pub enum Command {
         /// `key_…`
         id: String,
     },
-    /// `audit verify`
-    AuditVerify,
+    /// `audit …`
+    Audit {
+        /// What about it.
+        asked: AuditCommand,
+    },
     /// `webhook …`
     Webhook {
         /// What about them.
@@ -153,6 +151,16 @@ pub enum CommandError {
         "the audit log is not as it was written from its entry {0} on: something there was changed, removed or put elsewhere. See docs/operations/audit.md"
     )]
     Tampered(i64),
+    /// The audit log is right by itself, and not the one that an earlier head is of.
+    #[error(
+        "the audit log does not go through the head that was given, of its entry {earlier}: it ends at {end}, or was written anew from an earlier entry on. The end was cut off, or an older copy of the database was put back. See docs/operations/audit.md"
+    )]
+    CutOff {
+        /// Position of the head that was given.
+        earlier: i64,
+        /// Position of the last entry that there is.
+        end: i64,
+    },
     /// Somebody else changed it at the same moment.
     #[error(
         "it was changed by somebody else at the same moment; look at it and repeat the command"
@@ -191,7 +199,11 @@ impl Engine {
                 org,
                 settings,
                 logo,
-            } => self.app_create(actor, org, settings, logo).await,
+            } => {
+                let organisation = self.organisation(org)?;
+                let made = self.app_create(actor, organisation, settings, logo);
+                Ok(shown_app(&made.await?))
+            }
             Command::AppList { org } => {
                 let org = org.map(|org| self.organisation(Some(org))).transpose()?;
                 let directory = self.directory();
@@ -201,15 +213,15 @@ impl Engine {
                     .map(shown_app)
                     .collect())
             }
-            Command::AppShow { id } => {
-                let directory = self.directory();
-                let app = AppId::parse(&id).and_then(|id| directory.app(&id).map(shown_app));
-                app.ok_or_else(|| CommandError::Unknown(format!("client app {id}")))
-            }
+            Command::AppShow { id } => Ok(shown_app(&self.app_of(None, &id)?.0)),
             Command::AppUpdate { id, settings, logo } => {
-                self.app_update(actor, &id, settings, logo).await
+                let changed = self.app_update(actor, None, &id, (settings, logo)).await?;
+                Ok(shown_app(&changed))
             }
-            Command::AppDelete { id } => self.app_delete(actor, &id).await,
+            Command::AppDelete { id } => {
+                let gone = self.app_delete(actor, None, &id).await?;
+                Ok(json!({ "id": gone.id.as_str(), "deleted": true }))
+            }
             Command::KeyCreate {
                 org,
                 name,
@@ -219,7 +231,8 @@ impl Engine {
             } => {
                 let organisation = self.organisation(org)?;
                 let wanted = key_wanted(&name, &scope, &environment, expires.as_deref())?;
-                self.key_create(actor, organisation, wanted).await
+                let (record, key) = self.key_create(actor, organisation, wanted).await?;
+                Ok(shown_new_key(&record, &key))
             }
             Command::KeyList { org } => {
                 let org = org.map(|org| self.organisation(Some(org))).transpose()?;
@@ -230,8 +243,8 @@ impl Engine {
                     .map(shown_key)
                     .collect())
             }
-            Command::KeyRevoke { id } => self.key_revoke(actor, &id).await,
-            Command::AuditVerify => self.audit_verify().await,
+            Command::KeyRevoke { id } => Ok(shown_key(&self.key_revoke(actor, None, &id).await?)),
+            Command::Audit { asked } => self.audit(asked).await,
             Command::Webhook { asked } => self.webhook(actor, asked).await,
             Command::VaultStatus => self.vault_status().await,
             Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
@@ -261,32 +274,6 @@ impl Engine {
             tokio::time::sleep(BETWEEN_RELOADS).await;
         }
         self.reload().await
-    }
-
-    /// The organisation that was named, or the only one.
-    fn organisation(&self, named: Option<String>) -> Result<OrganisationId, CommandError> {
-        let directory = self.directory();
-        match (named, directory.organisations.as_slice()) {
-            (Some(named), all) => {
-                let known = all
-                    .iter()
-                    .find(|organisation| organisation.id.as_str() == named);
-                known
-                    .map(|o| o.id.clone())
-                    .ok_or_else(|| CommandError::Unknown(format!("organisation {named}")))
-            }
-            (None, [only]) => Ok(only.id.clone()),
-            (None, []) => Err(CommandError::Unknown(
-                "organisation yet; make one with `linchpin org create --name N`".to_owned(),
-            )),
-            (None, many) => Err(problem(
-                "org",
-                format!(
-                    "there are {} organisations; name one with --org",
-                    many.len()
-                ),
-            )),
-        }
     }
 }
 

@@ -13,7 +13,9 @@ use tokio::{
     task::JoinSet,
 };
 
-use super::{Clock, Unavailable, health::Looking, idempotency::InFlight, watch::Watch};
+use super::{
+    Clock, Unavailable, health::Looking, idempotency::InFlight, key_use::KeyUse, watch::Watch,
+};
 use crate::{
     domain::{
         access_rate::AccessRate,
@@ -149,6 +151,7 @@ pub struct Engine {
     last_session: Mutex<Option<SessionId>>,
     pub(super) looking: Looking,
     pub(super) last_entry: Mutex<Option<AuditId>>,
+    pub(super) key_use: KeyUse,
     /// Counts up with what was written that somebody goes on with: it was told of a change, or an entry was added to
     /// the audit log.
     pub told: watch::Sender<u64>,
@@ -201,6 +204,7 @@ impl Engine {
             last_session: Mutex::default(),
             looking: Mutex::default(),
             last_entry: Mutex::default(),
+            key_use: KeyUse::default(),
             told: watch::Sender::new(0),
             placed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
@@ -224,7 +228,14 @@ impl Engine {
     /// The same work is done whatever is wrong with the key, so that the time tells nothing about why.
     pub async fn caller(&self, key: &str) -> Result<Option<Caller>, Unavailable> {
         self.stay_fresh().await?;
-        Ok(self.known_caller(key))
+        let known = self.known_caller(key);
+        match &known {
+            Some(caller) => self.key_use.used(&caller.key, self.clock.now()),
+            // Who presents none has no key that could be refused.
+            None if !key.is_empty() => self.key_use.refused(),
+            None => {}
+        }
+        Ok(known)
     }
 
     fn known_caller(&self, key: &str) -> Option<Caller> {

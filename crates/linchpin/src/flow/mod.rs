@@ -22,6 +22,7 @@ mod history;
 mod idempotency;
 mod import;
 mod init;
+mod key_use;
 mod look;
 mod rotation;
 mod tell;

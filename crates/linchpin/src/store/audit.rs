@@ -17,6 +17,9 @@ const CHAIN: &str = "UPDATE audit SET position = $1, chain = $2 WHERE id = $3 AN
 const CHAINED: &str = "SELECT position, chain, id, entry, code FROM audit \
     WHERE position > $1 ORDER BY position LIMIT $2";
 
+const NEWEST: &str =
+    "SELECT COALESCE(position, 0), id, entry, code FROM audit ORDER BY id DESC LIMIT $1";
+
 const HEAD: &str = "SELECT number, bytes FROM store_fact WHERE name = 'audit_head'";
 
 const KEEP_HEAD: &str = "INSERT INTO store_fact (name, number, bytes) VALUES ('audit_head', $1, $2) \
@@ -138,6 +141,23 @@ impl Store {
         let rows = self.read("audit", UNCHAINED, vec![limit.into()]).await?;
         rows.into_iter()
             .map(|mut row| Unchained::of(&mut row).map_err(ReadError::from))
+            .collect()
+    }
+
+    /// The newest rows, the newest first, each with its position where it is chained.
+    pub async fn newest_audit(
+        &self,
+        limit: i64,
+    ) -> Result<Vec<(Option<i64>, Unchained)>, ReadError> {
+        let rows = self.read("audit", NEWEST, vec![limit.into()]).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let position = row.int()?;
+                Ok((
+                    Some(position).filter(|at| *at > 0),
+                    Unchained::of(&mut row)?,
+                ))
+            })
             .collect()
     }
 

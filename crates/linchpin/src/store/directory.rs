@@ -8,7 +8,7 @@ use crate::domain::{
     environment::Environment,
     event::EventKind,
     key_record::KeyRecord,
-    public_id::{AppId, EndpointId, KeyId, OrganisationId},
+    public_id::{AppId, EndpointId, OrganisationId},
     sealed::SealedKind,
     time::Timestamp,
     webhook_endpoint::WebhookEndpoint,
@@ -173,41 +173,6 @@ impl Operation {
             "INSERT INTO app_logo (hash, png) VALUES ($1, $2) ON CONFLICT (hash) DO NOTHING",
             vec![hash.to_owned().into(), png.into()],
         );
-    }
-
-    /// Keeps a new key: its record and its hash, never the key.
-    pub fn insert_key(&mut self, record: &KeyRecord, hash: [u8; 32]) -> Result<(), WriteError> {
-        let values = vec![
-            record.id.as_str().to_owned().into(),
-            record.organisation.as_str().to_owned().into(),
-            record.environment.as_str().into(),
-            json(record)?,
-            hash.to_vec().into(),
-            record.created_at.into(),
-        ];
-        self.one_row(
-            "INSERT INTO api_key (id, organisation_id, environment, record, hash, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-            values,
-        );
-        self.directory_changed();
-        Ok(())
-    }
-
-    /// Writes that a key is revoked. Refused with `Overtaken` where it was already, or is unknown.
-    pub fn revoke_key(&mut self, id: &KeyId, record: &KeyRecord) -> Result<(), WriteError> {
-        self.facts.push(Fact::KeyRevoked { key: id.clone() });
-        let values = vec![
-            json(record)?,
-            record.revoked_at.into(),
-            id.as_str().to_owned().into(),
-        ];
-        self.one_row(
-            "UPDATE api_key SET record = $1, revoked_at = $2 WHERE id = $3 AND revoked_at IS NULL",
-            values,
-        );
-        self.directory_changed();
-        Ok(())
     }
 
     /// Keeps a new webhook endpoint. Its secret is kept beside it, sealed.

@@ -19,6 +19,7 @@ mod event_lists;
 mod events;
 mod halted;
 mod kept_answers;
+mod keys;
 mod known_keys;
 mod lanes;
 mod leases;

@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod audit;
 mod backup;
 mod backup_postgres;
 mod backup_repeated;

@@ -1,6 +1,7 @@
 //! The audit log: whatever is done to it afterwards is found.
 
-use linchpin::flow::admin::{Command, CommandError};
+use linchpin::flow::admin::{AuditCommand, Command, CommandError};
+use serde_json::Value;
 
 use crate::support::World;
 
@@ -28,9 +29,19 @@ fn chain(world: &World) {
     }
 }
 
-fn verified(world: &World) -> Result<serde_json::Value, CommandError> {
+fn verified(world: &World) -> Result<Value, CommandError> {
+    asked(world, AuditCommand::Verify { head: None })
+}
+
+fn asked(world: &World, asked: AuditCommand) -> Result<Value, CommandError> {
     let (engine, runtime) = world.engine();
-    runtime.block_on(engine.command(Command::AuditVerify))
+    runtime.block_on(engine.command(Command::Audit { asked }))
+}
+
+/// Whether the log still goes through a head that was told earlier.
+fn compared(world: &World, head: &str) -> Result<Value, CommandError> {
+    let head = Some(head.to_owned());
+    asked(world, AuditCommand::Verify { head })
 }
 
 #[test]
@@ -39,7 +50,8 @@ fn a_log_that_nobody_touched_is_right_and_has_every_command_in_it() {
     let told = verified(&world).expect("it is right");
     // Of each developer an organisation, a key and an app.
     assert_eq!(told["entries"], 12);
-    assert_eq!(told["head"].as_str().unwrap().len(), 64);
+    let (position, chain) = told["head"].as_str().unwrap().split_once(':').unwrap();
+    assert_eq!((position, chain.len()), ("12", 64));
     let actions = world
         .database()
         .rows("SELECT entry FROM audit ORDER BY position");
@@ -138,4 +150,91 @@ fn an_entry_that_cannot_be_written_takes_its_action_with_it() {
         .database()
         .rows("SELECT id FROM organisation WHERE name = 'Unseen'");
     assert!(rows.is_empty());
+}
+
+#[test]
+fn a_cut_off_end_is_found_by_an_earlier_head_even_where_the_whole_database_is_put_back() {
+    let mut world = chained();
+    let head = asked(&world, AuditCommand::Head).unwrap()["head"].clone();
+    let head = head.as_str().unwrap();
+    assert_eq!(compared(&world, head).unwrap()["entries"], 12);
+    world.developer_named("four");
+    chain(&world);
+    assert_eq!(compared(&world, head).unwrap()["entries"], 15);
+    let later = asked(&world, AuditCommand::Head).unwrap()["head"].clone();
+
+    // As it was when it had nine entries, all of them in order.
+    world.stop();
+    world.tamper(
+        "UPDATE store_fact SET number = 9, bytes = (SELECT chain FROM audit WHERE position = 9) WHERE name = 'audit_head'; \
+         DELETE FROM audit WHERE position > 9",
+    );
+    world.run();
+    assert_eq!(verified(&world).unwrap()["entries"], 9);
+    let cut = compared(&world, head);
+    assert!(
+        matches!(
+            cut,
+            Err(CommandError::CutOff {
+                earlier: 12,
+                end: 9
+            })
+        ),
+        "{cut:?}"
+    );
+
+    // Others were written in their place.
+    world.developer_named("five");
+    world.developer_named("six");
+    chain(&world);
+    assert_eq!(verified(&world).unwrap()["entries"], 15);
+    for head in [head, later.as_str().unwrap()] {
+        let cut = compared(&world, head);
+        assert!(
+            matches!(cut, Err(CommandError::CutOff { end: 15, .. })),
+            "{cut:?}"
+        );
+    }
+    for text in ["", "12", "12:xyz", "-1:00", "x:00"] {
+        assert!(
+            matches!(compared(&world, text), Err(CommandError::Fields(_))),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn entries_are_listed_newest_first_and_exported_oldest_first() {
+    let world = chained();
+    let listed = asked(&world, AuditCommand::List { limit: 2 }).unwrap();
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), 2);
+    assert_eq!(
+        (&listed[0]["position"], &listed[1]["position"]),
+        (&12.into(), &11.into())
+    );
+    assert_eq!(listed[0]["action"], "app.create");
+    assert_eq!(listed[0]["actor"], "operator");
+    assert_eq!(listed[0]["at"], "2026-01-31T10:00:00.000Z");
+    for limit in [0, 1_001] {
+        let refused = asked(&world, AuditCommand::List { limit });
+        assert!(matches!(refused, Err(CommandError::Fields(_))), "{limit}");
+    }
+
+    let exported = asked(&world, AuditCommand::Export { after: 0 }).unwrap();
+    let exported = exported.as_array().unwrap();
+    let positions: Vec<i64> = exported
+        .iter()
+        .map(|entry| entry["position"].as_i64().unwrap())
+        .collect();
+    assert_eq!(positions, (1..=12).collect::<Vec<i64>>());
+    let head = asked(&world, AuditCommand::Head).unwrap();
+    let last = format!("12:{}", exported[11]["chain"].as_str().unwrap());
+    assert_eq!(head["head"], last);
+    let rest = asked(&world, AuditCommand::Export { after: 10 }).unwrap();
+    assert_eq!(rest.as_array().unwrap(), &exported[10..]);
+    assert_eq!(
+        asked(&world, AuditCommand::Export { after: 12 }).unwrap(),
+        Value::Array(vec![])
+    );
 }

@@ -16,6 +16,7 @@ mod canary;
 mod events;
 mod flow;
 mod headers;
+mod manage;
 #[path = "../crash/run.rs"]
 #[allow(dead_code, reason = "shared with the crash tests")]
 mod run;

@@ -1,6 +1,10 @@
 //! `/v2/manage`: webhook endpoints and their deliveries, client apps, keys.
 
+pub mod app_shapes;
+pub mod apps;
 pub mod deliveries;
+pub mod key_shapes;
+pub mod keys;
 pub mod shapes;
 mod wanted;
 pub mod webhooks;
@@ -29,6 +33,16 @@ pub fn routes() -> Router<Arc<Engine>> {
     let webhook = "/v2/manage/webhooks/{id}";
     let under = |rest: &str| format!("{webhook}/{rest}");
     Router::new()
+        .route("/v2/manage/apps", get(apps::list).post(apps::create))
+        .route(
+            "/v2/manage/apps/{id}",
+            get(apps::one).patch(apps::set).delete(apps::delete),
+        )
+        .route("/v2/manage/keys", get(keys::list).post(keys::create))
+        .route(
+            "/v2/manage/keys/{id}",
+            get(keys::one).patch(keys::set).delete(keys::delete),
+        )
         .route(
             "/v2/manage/webhooks",
             get(webhooks::list).post(webhooks::create),
@@ -71,6 +85,29 @@ fn page_of(query: Option<&str>) -> Result<(i64, i64), ApiError> {
     match details.is_empty() {
         true => Ok(page),
         false => Err(ApiError::fields(details)),
+    }
+}
+
+/// A part of a list that is known as a whole.
+pub struct Part<'a, T> {
+    /// What is in it.
+    pub list: &'a [T],
+    /// Where the next one begins, where there is one.
+    pub next_offset: Option<i64>,
+}
+
+impl<'a, T> Part<'a, T> {
+    /// At most `limit` of these, without the first `offset`.
+    pub fn of(all: &'a [T], (limit, offset): (i64, i64)) -> Self {
+        let (first, many) = (
+            usize::try_from(offset).unwrap_or(usize::MAX),
+            usize::try_from(limit).unwrap_or(usize::MAX),
+        );
+        let rest = all.get(first..).unwrap_or_default();
+        Self {
+            list: rest.get(..many).unwrap_or(rest),
+            next_offset: (rest.len() > many).then_some(limit + offset),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Part;
 use crate::{
     domain::{
         delivery::{Attempt, Delivery, DeliveryState},
@@ -121,17 +122,12 @@ pub struct EndpointPage {
 
 impl EndpointPage {
     /// A page of these.
-    pub fn of(all: &[WebhookEndpoint], limit: i64, offset: i64) -> Self {
-        let (first, many) = (
-            usize::try_from(offset).unwrap_or(usize::MAX),
-            usize::try_from(limit).unwrap_or(usize::MAX),
-        );
-        let rest = all.get(first..).unwrap_or_default();
-        let has_more = rest.len() > many;
+    pub fn of(all: &[WebhookEndpoint], page: (i64, i64)) -> Self {
+        let part = Part::of(all, page);
         Self {
-            list: rest.iter().take(many).map(EndpointTold::of).collect(),
-            has_more,
-            next_offset: has_more.then_some(limit + offset),
+            list: part.list.iter().map(EndpointTold::of).collect(),
+            has_more: part.next_offset.is_some(),
+            next_offset: part.next_offset,
         }
     }
 }

@@ -46,9 +46,9 @@ pub(in crate::api) async fn list(
 ) -> Response {
     let told = async {
         let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let (limit, offset) = page_of(query.as_deref())?;
+        let page = page_of(query.as_deref())?;
         let all = engine.endpoints(&owner(&caller));
-        Ok(EndpointPage::of(&all, limit, offset))
+        Ok(EndpointPage::of(&all, page))
     };
     answer(told.await, &id)
 }

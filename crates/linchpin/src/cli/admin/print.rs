@@ -3,7 +3,12 @@
 use serde_json::{Map, Value};
 
 /// Columns of a table, in this order, where the things have them.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 16] = [
+    "position",
+    "at",
+    "actor",
+    "action",
+    "object",
     "id",
     "eventType",
     "status",

@@ -1,12 +1,11 @@
-//! `app create`, `app update`, `app delete`.
+//! Registering, changing and deleting client apps, from the command line and by API.
 
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use linchpin_provider::Provider;
-use serde_json::{Value, json};
 
-use super::{CommandError, problem, shown::shown_app};
+use super::{CommandError, problem};
 use crate::{
     domain::{
         app_fields::LogoRef,
@@ -15,21 +14,33 @@ use crate::{
         client_app_change::{ClientAppChange, NewClientApp},
         field_problem::FieldProblem,
         logo,
-        public_id::AppId,
+        public_id::{AppId, OrganisationId},
     },
-    flow::{Engine, Unavailable, audit::Deed, random},
+    flow::{Engine, Owner, Unavailable, audit::Deed, random},
     store::Operation,
 };
 
+/// An app that is not there, or that the asker must not know of. With an owner the text is the same for every id.
+fn unknown(owner: Option<&Owner>, id: &str) -> CommandError {
+    CommandError::Unknown(match owner {
+        Some(_) => "client app of this id in this environment".to_owned(),
+        None => format!("client app {id}"),
+    })
+}
+
 impl Engine {
-    pub(super) async fn app_create(
+    /// Registers an app of this organisation. `logo` is a picture's bytes in base64.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Fields`] with every problem of the settings.
+    pub async fn app_create(
         &self,
         actor: &Actor,
-        org: Option<String>,
+        organisation: OrganisationId,
         mut settings: ClientAppChange,
         logo: Option<String>,
-    ) -> Result<Value, CommandError> {
-        let organisation = self.organisation(org)?;
+    ) -> Result<ClientApp, CommandError> {
         let now = self.clock.now();
         let mut operation = Operation::new(now);
         keep_logo(&mut operation, &mut settings, logo).await?;
@@ -41,45 +52,82 @@ impl Engine {
         };
         let app = new.check().map_err(CommandError::Fields)?;
         self.check_offered(&app)?;
+        warn_of_danger(None, &app);
         operation.insert_app(&app).map_err(Unavailable::from)?;
         self.record_app(&mut operation, actor, &app, Action::AppCreate)?;
         self.carry_out(operation).await?;
-        Ok(shown_app(&app))
+        Ok(app)
     }
 
-    pub(super) async fn app_update(
+    /// The app of this id with its version; any other than the owner's does not exist. Without an owner it is that of
+    /// anybody.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Unknown`].
+    pub fn app_of(
+        &self,
+        owner: Option<&Owner>,
+        id: &str,
+    ) -> Result<(ClientApp, i64), CommandError> {
+        let directory = self.directory();
+        let mut apps = directory.apps.iter();
+        let known = apps.find(|(app, _)| {
+            app.id.as_str() == id
+                && owner.is_none_or(|owner| {
+                    app.organisation == owner.organisation && app.environment == owner.environment
+                })
+        });
+        known.cloned().ok_or_else(|| unknown(owner, id))
+    }
+
+    /// Changes an app, as [`Engine::app_of`] finds it.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Fields`] with every problem of the settings, [`CommandError::Unknown`],
+    /// [`CommandError::Overtaken`].
+    pub async fn app_update(
         &self,
         actor: &Actor,
+        owner: Option<&Owner>,
         id: &str,
-        mut settings: ClientAppChange,
-        logo: Option<String>,
-    ) -> Result<Value, CommandError> {
-        let directory = self.directory();
-        let known = directory.apps.iter().find(|(app, _)| app.id.as_str() == id);
-        let (app, version) =
-            known.ok_or_else(|| CommandError::Unknown(format!("client app {id}")))?;
+        (mut settings, logo): (ClientAppChange, Option<String>),
+    ) -> Result<ClientApp, CommandError> {
+        let (app, version) = self.app_of(owner, id)?;
         let mut operation = Operation::new(self.clock.now());
         keep_logo(&mut operation, &mut settings, logo).await?;
         let changed = app.changed(&settings).map_err(CommandError::Fields)?;
         self.check_offered(&changed)?;
+        warn_of_danger(Some(&app), &changed);
         operation
-            .save_app(&changed, *version)
+            .save_app(&changed, version)
             .map_err(Unavailable::from)?;
         self.record_app(&mut operation, actor, &changed, Action::AppUpdate)?;
         self.carry_out(operation).await?;
-        Ok(shown_app(&changed))
+        Ok(changed)
     }
 
-    pub(super) async fn app_delete(&self, actor: &Actor, id: &str) -> Result<Value, CommandError> {
-        let unknown = || CommandError::Unknown(format!("client app {id}"));
-        let id = AppId::parse(id).ok_or_else(unknown)?;
-        let directory = self.directory();
-        let app = directory.app(&id).ok_or_else(unknown)?;
+    /// Deletes an app, as [`Engine::app_of`] finds it. Its sessions can no longer be finished.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Unknown`], also where somebody else was faster.
+    pub async fn app_delete(
+        &self,
+        actor: &Actor,
+        owner: Option<&Owner>,
+        id: &str,
+    ) -> Result<ClientApp, CommandError> {
+        let (app, _) = self.app_of(owner, id)?;
         let mut operation = Operation::new(self.clock.now());
         operation.delete_app(&app.id);
-        self.record_app(&mut operation, actor, app, Action::AppDelete)?;
-        self.carry_out(operation).await?;
-        Ok(json!({ "id": app.id.as_str(), "deleted": true }))
+        self.record_app(&mut operation, actor, &app, Action::AppDelete)?;
+        match self.carry_out(operation).await {
+            Err(CommandError::Overtaken) => Err(unknown(owner, id)),
+            Err(error) => Err(error),
+            Ok(()) => Ok(app),
+        }
     }
 
     fn record_app(
@@ -140,6 +188,17 @@ impl Engine {
         } else {
             Err(CommandError::Fields(problems))
         }
+    }
+}
+
+/// Says in the log that a dangerous switch is being switched on.
+fn warn_of_danger(before: Option<&ClientApp>, app: &ClientApp) {
+    let had = |switch: fn(&ClientApp) -> bool| before.is_some_and(switch);
+    if app.dangerous_raw_sessions && !had(|app| app.dangerous_raw_sessions) {
+        tracing::warn!(app = %app.id, "dangerous_raw_sessions is being switched on for a client app");
+    }
+    if app.dangerous_custom_proxy && !had(|app| app.dangerous_custom_proxy) {
+        tracing::warn!(app = %app.id, "dangerous_custom_proxy is being switched on for a client app");
     }
 }
 

@@ -1,29 +1,143 @@
-//! `audit verify`: whether the log is as it was written.
+//! `audit …`: what is in the log, and whether it is as it was written.
 
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
-use super::CommandError;
+use super::{CommandError, problem};
 use crate::{
-    domain::hexadecimal,
+    domain::{audit::AuditEntry, hexadecimal},
     flow::{Engine, Unavailable},
-    store::AuditHead,
+    store::{AuditHead, Unchained},
 };
+
+/// Entries that `audit list` tells at most.
+pub const LIST_MAX: i64 = 1_000;
 
 /// Rows that are read at once.
 const PAGE: i64 = 1_000;
 
+/// What can be asked of the audit log.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum AuditCommand {
+    /// `audit list`
+    List {
+        /// How many, 1 to [`LIST_MAX`].
+        limit: i64,
+    },
+    /// `audit export`: a page of the chain.
+    Export {
+        /// Entries after this position.
+        after: i64,
+    },
+    /// `audit head`
+    Head,
+    /// `audit verify`
+    Verify {
+        /// A head that was told earlier, as `POSITION:HEX`.
+        head: Option<String>,
+    },
+}
+
+/// A head as it is told and taken: `POSITION:HEX`.
+fn shown_head(head: &AuditHead) -> String {
+    format!("{}:{}", head.position, hexadecimal::of(&head.chain))
+}
+
+fn parse_head(text: &str) -> Option<AuditHead> {
+    let (position, chain) = text.trim().split_once(':')?;
+    let position = position.parse().ok().filter(|position| *position >= 0)?;
+    let chain = hexadecimal::parse(chain)?;
+    Some(AuditHead { position, chain })
+}
+
+/// An entry as it is printed. One that cannot be read is printed as the text that it is.
+fn shown_entry(row: &Unchained) -> Map<String, Value> {
+    let Ok(entry) = serde_json::from_str::<AuditEntry>(&row.entry) else {
+        return Map::from_iter([
+            ("id".to_owned(), row.id.to_string().into()),
+            ("unreadable".to_owned(), row.entry.clone().into()),
+        ]);
+    };
+    let (at, id) = (entry.at.to_string(), entry.id.0.to_string());
+    let shown = serde_json::to_value(entry).unwrap_or_default();
+    let mut shown = match shown {
+        Value::Object(fields) => fields,
+        _ => Map::new(),
+    };
+    shown.insert("at".to_owned(), at.into());
+    // As a text: the number has more digits than many readers of JSON keep.
+    shown.insert("id".to_owned(), id.into());
+    shown
+}
+
 impl Engine {
-    /// Reads the whole chain, and whatever is not chained yet.
+    pub(super) async fn audit(&self, asked: AuditCommand) -> Result<Value, CommandError> {
+        match asked {
+            AuditCommand::List { limit } => self.audit_list(limit).await,
+            AuditCommand::Export { after } => self.audit_export(after).await,
+            AuditCommand::Head => {
+                let head = self.store.audit_head().await.map_err(Unavailable::from)?;
+                Ok(json!({ "head": shown_head(&head) }))
+            }
+            AuditCommand::Verify { head } => self.audit_verify(head.as_deref()).await,
+        }
+    }
+
+    /// The newest entries, the newest first; `position` is null where one is not chained yet.
+    async fn audit_list(&self, limit: i64) -> Result<Value, CommandError> {
+        if !(1..=LIST_MAX).contains(&limit) {
+            return Err(problem(
+                "limit",
+                format!("must be 1 to {LIST_MAX}; `linchpin audit export` tells everything"),
+            ));
+        }
+        let rows = self.store.newest_audit(limit).await;
+        let rows = rows.map_err(Unavailable::from)?;
+        let shown = rows.iter().map(|(position, row)| {
+            let mut shown = shown_entry(row);
+            shown.insert("position".to_owned(), (*position).into());
+            Value::Object(shown)
+        });
+        Ok(shown.collect())
+    }
+
+    /// The entries after a position with the chain up to each, oldest first, [`PAGE`] at most.
+    async fn audit_export(&self, after: i64) -> Result<Value, CommandError> {
+        let rows = self.store.audit_after(after, PAGE).await;
+        let rows = rows.map_err(Unavailable::from)?;
+        let shown = rows.iter().map(|chained| {
+            let mut shown = shown_entry(&chained.row);
+            shown.insert("position".to_owned(), chained.position.into());
+            shown.insert("chain".to_owned(), hexadecimal::of(&chained.chain).into());
+            Value::Object(shown)
+        });
+        Ok(shown.collect())
+    }
+
+    /// Reads the whole chain, and whatever is not chained yet. With a head that was told earlier, the chain must go
+    /// through it.
     ///
     /// # Errors
     ///
-    /// [`CommandError::Tampered`] with the first position that is not as it was written.
-    pub(super) async fn audit_verify(&self) -> Result<Value, CommandError> {
+    /// [`CommandError::Tampered`] with the first position that is not as it was written, [`CommandError::CutOff`]
+    /// where the chain is right and another one than the earlier head was of.
+    async fn audit_verify(&self, earlier: Option<&str>) -> Result<Value, CommandError> {
+        let earlier = earlier
+            .map(|text| {
+                parse_head(text).ok_or_else(|| {
+                    problem(
+                        "head",
+                        "must be what `linchpin audit head` printed earlier: POSITION:HEX",
+                    )
+                })
+            })
+            .transpose()?;
         let told = self.store.audit_head().await.map_err(Unavailable::from)?;
         // First what waits: read after the chain, a row that was chained in between would be in neither.
         let waiting = self.store.unchained_audit(PAGE).await;
         let waiting = waiting.map_err(Unavailable::from)?;
-        let head = self.walk(&told).await?;
+        let head = self.walk(&told, earlier.as_ref()).await?;
         if waiting.iter().any(|row| !row.is_right(&self.keyring)) {
             return Err(CommandError::Tampered(head.position + 1));
         }
@@ -31,19 +145,24 @@ impl Engine {
         let rest = rest.map_err(Unavailable::from)?;
         Ok(json!({
             "entries": head.position,
-            "head": hexadecimal::of(&head.chain),
+            "head": shown_head(&head),
             "notChainedYet": rest.len(),
         }))
     }
 
     /// Reads the chain to its end, past the head that the store tells.
-    async fn walk(&self, told: &AuditHead) -> Result<AuditHead, CommandError> {
+    async fn walk(
+        &self,
+        told: &AuditHead,
+        earlier: Option<&AuditHead>,
+    ) -> Result<AuditHead, CommandError> {
         let mut head = AuditHead {
             position: 0,
             chain: Vec::new(),
         };
         // What was chained after the head was read is read as well, and must only go on from it.
         let mut passed_told = *told == head;
+        let mut passed_earlier = earlier.is_none_or(|earlier| *earlier == head);
         loop {
             let page = self.store.audit_after(head.position, PAGE).await;
             let page = page.map_err(Unavailable::from)?;
@@ -60,12 +179,16 @@ impl Engine {
                 }
                 head = next;
                 passed_told |= *told == head;
+                passed_earlier |= earlier == Some(&head);
             }
         }
-        if passed_told {
-            Ok(head)
-        } else {
-            Err(CommandError::Tampered(head.position + 1))
+        match (passed_told, earlier) {
+            (false, _) => Err(CommandError::Tampered(head.position + 1)),
+            (true, Some(earlier)) if !passed_earlier => Err(CommandError::CutOff {
+                earlier: earlier.position,
+                end: head.position,
+            }),
+            (true, _) => Ok(head),
         }
     }
 }

@@ -1,8 +1,6 @@
-//! `key create`, `key revoke`.
+//! Making, renaming and revoking API keys, from the command line and by API.
 
-use serde_json::Value;
-
-use super::{CommandError, named, problem, shown::shown_key};
+use super::{CommandError, named, problem};
 use crate::{
     domain::{
         api_key::ApiKey,
@@ -14,34 +12,40 @@ use crate::{
         scope::Scopes,
         time::Timestamp,
     },
-    flow::{Engine, Unavailable, audit::Deed, random},
+    flow::{Engine, Owner, Unavailable, audit::Deed, random},
     store::Operation,
 };
 
+/// A key that is not there, or that the asker must not know of. With an owner the text is the same for every id.
+fn unknown(owner: Option<&Owner>, id: &str) -> CommandError {
+    CommandError::Unknown(match owner {
+        Some(_) => "key of this id in this environment".to_owned(),
+        None => format!("key {id}"),
+    })
+}
+
 impl Engine {
-    pub(super) async fn key_create(
+    /// Makes a key of this organisation. It is told here and nowhere else.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Unavailable`].
+    pub async fn key_create(
         &self,
         actor: &Actor,
         organisation: OrganisationId,
         wanted: KeyWanted,
-    ) -> Result<Value, CommandError> {
-        let KeyWanted {
-            name,
-            scopes,
-            environment,
-            expires_at,
-        } = wanted;
+    ) -> Result<(KeyRecord, ApiKey), CommandError> {
         let created_at = self.clock.now();
-        let id = KeyId::new(random()?);
-        let key = ApiKey::mint(environment, random()?);
+        let key = ApiKey::mint(wanted.environment, random()?);
         let record = KeyRecord {
-            id,
+            id: KeyId::new(random()?),
             organisation,
-            environment,
-            name,
-            scopes,
+            environment: wanted.environment,
+            name: wanted.name,
+            scopes: wanted.scopes,
             created_at,
-            expires_at,
+            expires_at: wanted.expires_at,
             revoked_at: None,
         };
         let hash = self
@@ -53,20 +57,81 @@ impl Engine {
             .map_err(Unavailable::from)?;
         self.record_key(&mut operation, actor, &record, Action::KeyCreate)?;
         self.carry_out(operation).await?;
-        let mut shown = shown_key(&record);
-        // The one time that the key is shown.
-        if let Some(fields) = shown.as_object_mut() {
-            fields.insert("key".to_owned(), key.reveal().into());
-        }
-        Ok(shown)
+        Ok((record, key))
     }
 
-    pub(super) async fn key_revoke(&self, actor: &Actor, id: &str) -> Result<Value, CommandError> {
+    /// The keys of an owner that are not revoked, oldest first.
+    pub fn keys(&self, owner: &Owner) -> Vec<KeyRecord> {
         let directory = self.directory();
-        let known = directory.keys.iter().find(|key| key.id.as_str() == id);
-        let known = known.ok_or_else(|| CommandError::Unknown(format!("key {id}")))?;
+        let keys = directory.keys.iter();
+        keys.filter(|key| key.revoked_at.is_none() && is_of(key, owner))
+            .cloned()
+            .collect()
+    }
+
+    /// The owner's key of this id; one that is revoked is not there any more.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Unknown`].
+    pub fn key_of(&self, owner: &Owner, id: &str) -> Result<KeyRecord, CommandError> {
+        let mut keys = self.keys(owner).into_iter();
+        keys.find(|key| key.id.as_str() == id)
+            .ok_or_else(|| unknown(Some(owner), id))
+    }
+
+    /// Calls a key of the owner something else.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Fields`] for a name that cannot be, [`CommandError::Unknown`], also where the key is being
+    /// revoked at this moment.
+    pub async fn key_rename(
+        &self,
+        actor: &Actor,
+        owner: &Owner,
+        id: &str,
+        name: &str,
+    ) -> Result<KeyRecord, CommandError> {
+        let known = self.key_of(owner, id)?;
+        let renamed = KeyRecord {
+            name: named(name)?,
+            ..known.clone()
+        };
+        if renamed == known {
+            return Ok(known);
+        }
+        let mut operation = Operation::new(self.clock.now());
+        operation.save_key(&renamed).map_err(Unavailable::from)?;
+        self.record_key(&mut operation, actor, &renamed, Action::KeyUpdate)?;
+        match self.carry_out(operation).await {
+            Err(CommandError::Overtaken) => Err(unknown(Some(owner), id)),
+            Err(error) => Err(error),
+            Ok(()) => Ok(renamed),
+        }
+    }
+
+    /// Revokes a key: from now on it opens nothing. Without an owner it may be that of anybody. One that is revoked
+    /// already stays as it is.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::Unknown`], [`CommandError::Overtaken`].
+    pub async fn key_revoke(
+        &self,
+        actor: &Actor,
+        owner: Option<&Owner>,
+        id: &str,
+    ) -> Result<KeyRecord, CommandError> {
+        let directory = self.directory();
+        let mut keys = directory.keys.iter();
+        let known = keys.find(|key| {
+            let seen = owner.is_none_or(|owner| is_of(key, owner) && key.revoked_at.is_none());
+            key.id.as_str() == id && seen
+        });
+        let known = known.ok_or_else(|| unknown(owner, id))?;
         if known.revoked_at.is_some() {
-            return Ok(shown_key(known));
+            return Ok(known.clone());
         }
         let revoked = KeyRecord {
             revoked_at: Some(self.clock.now()),
@@ -77,8 +142,11 @@ impl Engine {
             .revoke_key(&known.id, &revoked)
             .map_err(Unavailable::from)?;
         self.record_key(&mut operation, actor, &revoked, Action::KeyRevoke)?;
-        self.carry_out(operation).await?;
-        Ok(shown_key(&revoked))
+        match (self.carry_out(operation).await, owner) {
+            (Err(CommandError::Overtaken), Some(_)) => Err(unknown(owner, id)),
+            (Err(error), _) => Err(error),
+            (Ok(()), _) => Ok(revoked),
+        }
     }
 
     fn record_key(
@@ -99,12 +167,20 @@ impl Engine {
     }
 }
 
+fn is_of(key: &KeyRecord, owner: &Owner) -> bool {
+    key.organisation == owner.organisation && key.environment == owner.environment
+}
+
 /// A key that was asked for, field by field checked.
-pub(super) struct KeyWanted {
-    name: String,
-    scopes: Scopes,
-    environment: Environment,
-    expires_at: Option<Timestamp>,
+pub struct KeyWanted {
+    /// 1 to 80 characters, none of them a control character.
+    pub name: String,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// What it opens.
+    pub environment: Environment,
+    /// From when on it opens nothing any more.
+    pub expires_at: Option<Timestamp>,
 }
 
 pub(super) fn key_wanted(

@@ -1,8 +1,8 @@
-//! `org create`.
+//! `org create`, and which organisation a command is about.
 
 use serde_json::Value;
 
-use super::{CommandError, named, shown::shown_organisation};
+use super::{CommandError, named, problem, shown::shown_organisation};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -36,5 +36,34 @@ impl Engine {
         self.record(&mut operation, actor, &deed)?;
         self.carry_out(operation).await?;
         Ok(shown_organisation(&organisation))
+    }
+
+    /// The organisation that was named, or the only one.
+    pub(super) fn organisation(
+        &self,
+        named: Option<String>,
+    ) -> Result<OrganisationId, CommandError> {
+        let directory = self.directory();
+        match (named, directory.organisations.as_slice()) {
+            (Some(named), all) => {
+                let known = all
+                    .iter()
+                    .find(|organisation| organisation.id.as_str() == named);
+                known
+                    .map(|o| o.id.clone())
+                    .ok_or_else(|| CommandError::Unknown(format!("organisation {named}")))
+            }
+            (None, [only]) => Ok(only.id.clone()),
+            (None, []) => Err(CommandError::Unknown(
+                "organisation yet; make one with `linchpin org create --name N`".to_owned(),
+            )),
+            (None, many) => Err(problem(
+                "org",
+                format!(
+                    "there are {} organisations; name one with --org",
+                    many.len()
+                ),
+            )),
+        }
     }
 }

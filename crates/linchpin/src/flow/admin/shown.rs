@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    domain::{client_app::ClientApp, key_record::KeyRecord, time::Timestamp},
+    domain::{api_key::ApiKey, client_app::ClientApp, key_record::KeyRecord, time::Timestamp},
     store::Organisation,
 };
 
@@ -29,6 +29,15 @@ pub(super) fn shown_key(key: &KeyRecord) -> Value {
         ("revokedAt", key.revoked_at),
     ];
     with_times(serde_json::to_value(key).unwrap_or_default(), &times)
+}
+
+/// A key that was just made, with itself: the one time that it is shown.
+pub(super) fn shown_new_key(record: &KeyRecord, key: &ApiKey) -> Value {
+    let mut shown = shown_key(record);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("key".to_owned(), key.reveal().into());
+    }
+    shown
 }
 
 /// Writes times as people and other programs read them.

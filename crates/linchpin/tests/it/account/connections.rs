@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{ask, connection, imported, sealed, told};
-use crate::support::{Browser, Request, World};
+use crate::support::{Browser, World};
 
 #[test]
 fn a_linked_connection_is_told_with_its_profile() {
@@ -100,45 +100,6 @@ fn removing_destroys_the_session_and_what_was_told_of_the_user() {
     );
     let history = world.database().rows("SELECT * FROM connection_history");
     assert!(history.is_empty(), "{history:?}");
-}
-
-#[test]
-fn the_connection_of_somebody_else_is_the_same_as_none() {
-    let world = World::start();
-    let id = imported(&world, "ada@fan.sandbox.com");
-    let other = world.developer_named("Other");
-    for (method, path) in [
-        ("GET", "/v2/account/connections/{id}"),
-        ("DELETE", "/v2/account/connections/{id}"),
-        ("POST", "/v2/account/connections/{id}/invalidate"),
-        ("GET", "/v2/account/connections/{id}/settings"),
-        ("PATCH", "/v2/account/connections/{id}/settings"),
-        ("PATCH", "/v2/account/connections/import/{id}"),
-    ] {
-        let answer = |id: &str| {
-            let body = match path.contains("import") {
-                true => json!({ "cookie": "sandbox=ada@fan.sandbox.com", "userAgent": "Test" }),
-                false => json!({}),
-            };
-            let request = Request::new(method, &path.replace("{id}", id));
-            let mut request = request.header("apikey", &other.key);
-            if method == "PATCH" {
-                request = request.json(&body);
-            }
-            let answer = world.send(&request);
-            let mut body = answer.json();
-            body.as_object_mut().unwrap().remove("requestId");
-            (answer.status, body)
-        };
-        let foreign = answer(&id);
-        assert_eq!(foreign.0, 404, "{method} {path}");
-        assert_eq!(
-            foreign,
-            answer("conn_0000000000000000000000000"),
-            "{method} {path}"
-        );
-    }
-    assert_eq!(connection(&world, &id)["status"], "active");
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod described;
 mod idempotency;
 mod init;
 mod keys;
+mod matrix;
 mod redirect_urls;
 mod status;
 mod tenants;
