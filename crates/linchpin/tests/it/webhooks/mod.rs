@@ -1,6 +1,7 @@
 //! Webhooks: endpoints, deliveries and what their receivers may rely on.
 
 mod arriving;
+mod changed;
 mod endpoints;
 mod failing;
 mod secrets;
