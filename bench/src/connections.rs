@@ -3,7 +3,9 @@
 use std::{path::Path, time::Duration};
 
 use linchpin::{
-    domain::{connection::Connection, keyring::Keyring, time::Timestamp},
+    domain::{
+        connection::Connection, keyring::Keyring, public_id::OrganisationId, time::Timestamp,
+    },
     store::{Operation, Options, Store},
 };
 use serde_json::json;
@@ -75,7 +77,32 @@ pub async fn run(arguments: &Arguments) -> Outcome<()> {
     Ok(())
 }
 
-/// Puts connections into a store: one in ten is expired, one in three imported, each user has twenty.
+/// A connection as an import makes it: one in ten is expired, one in three imported, each user has twenty.
+pub fn connection(organisation: &OrganisationId, number: usize, at: i64) -> Outcome<Connection> {
+    let expired = number % 10 == 0;
+    Ok(serde_json::from_value(json!({
+        "id": format!("conn_{number:020}"),
+        "organisation": organisation.as_str(),
+        "environment": "sandbox",
+        "app": null,
+        "provider": "sandbox",
+        "account": {
+            "id": number.to_string(), "name": "Ada", "username": format!("ada{number}"), "avatar": null
+        },
+        "status": if expired { "expired" } else { "active" },
+        "asked": ["profile:read"],
+        "permissions": ["profile:read"],
+        "clientReferenceId": format!("user_{}", number / 20),
+        "metadata": {},
+        "imported": number % 3 == 0,
+        "expired": expired.then(|| json!({ "at": at, "reason": "signed_out" })),
+        "version": 1,
+        "createdAt": at,
+        "updatedAt": at,
+    }))?)
+}
+
+/// Puts connections into a store.
 async fn connections(arguments: &Arguments, data: &Path, rows: usize) -> Outcome<()> {
     let organisation = only_organisation(arguments, data).await?;
     let key = std::fs::read_to_string(data.join("master.key"))?;
@@ -87,27 +114,7 @@ async fn connections(arguments: &Arguments, data: &Path, rows: usize) -> Outcome
         let mut waiting = Vec::new();
         for number in row..rows.min(row + AT_ONCE) {
             let at = begun + i64::try_from(number)? * 10;
-            let expired = number % 10 == 0;
-            let connection: Connection = serde_json::from_value(json!({
-                "id": format!("conn_{number:020}"),
-                "organisation": organisation.as_str(),
-                "environment": "sandbox",
-                "app": null,
-                "provider": "sandbox",
-                "account": {
-                    "id": number.to_string(), "name": "Ada", "username": format!("ada{number}"), "avatar": null
-                },
-                "status": if expired { "expired" } else { "active" },
-                "asked": ["profile:read"],
-                "permissions": ["profile:read"],
-                "clientReferenceId": format!("user_{}", number / 20),
-                "metadata": {},
-                "imported": number % 3 == 0,
-                "expired": expired.then(|| json!({ "at": at, "reason": "signed_out" })),
-                "version": 1,
-                "createdAt": at,
-                "updatedAt": at,
-            }))?;
+            let connection = connection(&organisation, number, at)?;
             let mut operation = Operation::new(Timestamp(at));
             operation.insert_connection(&connection, None)?;
             let store = store.clone();

@@ -17,6 +17,7 @@ mod pages;
 mod postgres;
 mod receiver;
 mod roles;
+mod rotation;
 mod server;
 mod table;
 
@@ -71,6 +72,8 @@ enum Role {
     Deliveries,
     /// Pages of connections, of a small store and a large one.
     Connections,
+    /// Rotation of the vault's master key under load.
+    Rotation,
     /// Puts sessions into the store of a data directory that `linchpin dev` made.
     Fill {
         /// The data directory.
@@ -86,7 +89,8 @@ fn main() -> Outcome<()> {
     let arguments = Arguments::parse();
     match &arguments.role {
         // The load generator has one thread, so that it takes one core at most from what it measures.
-        None | Some(Role::Postgres { .. } | Role::Deliveries | Role::Connections) => {
+        None
+        | Some(Role::Postgres { .. } | Role::Deliveries | Role::Connections | Role::Rotation) => {
             tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build()?
@@ -104,7 +108,10 @@ fn main() -> Outcome<()> {
                         directory,
                         database,
                     } => roles::single(directory, database.as_deref()).await,
-                    Role::Postgres { .. } | Role::Deliveries | Role::Connections => Ok(()),
+                    Role::Postgres { .. }
+                    | Role::Deliveries
+                    | Role::Connections
+                    | Role::Rotation => Ok(()),
                     Role::Fill {
                         directory,
                         sessions,
@@ -126,11 +133,13 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
     match &arguments.role {
         Some(Role::Deliveries) => return deliveries::run(arguments).await,
         Some(Role::Connections) => return connections::run(arguments).await,
+        Some(Role::Rotation) => return rotation::run(arguments).await,
         _ => {}
     }
     durable::run(arguments, flush).await?;
     deliveries::run(arguments).await?;
     connections::run(arguments).await?;
+    rotation::run(arguments).await?;
     pages::run();
     footprint::run(arguments).await
 }

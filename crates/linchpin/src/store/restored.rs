@@ -251,6 +251,7 @@ impl Store {
         };
         let mut operation = Operation::new(now);
         if removed {
+            operation.erase_events(id, &known.provider)?;
             operation.delete_connection(&known);
         } else if known.is_active() && known.updated_at <= at {
             let expired = known.expired(ExpiredReason::Invalidated, now);

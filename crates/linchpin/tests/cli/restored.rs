@@ -15,6 +15,10 @@ pub struct Before {
     narrowed_app: String,
     deleted_session: String,
     open_session: String,
+    kept_connection: String,
+    ended_connection: String,
+    removed_connection: String,
+    deleted_endpoint: String,
 }
 
 /// What an app is narrowed to, and what it loses.
@@ -44,7 +48,7 @@ fn key(data: &Path) -> Value {
         "--name",
         "backend",
         "--scope",
-        "LINK,ACCESS",
+        "LINK,ACCOUNT,ACCESS",
     ];
     admin(data, &[&flags[..], &["--environment", "sandbox"]].concat())
 }
@@ -52,6 +56,24 @@ fn key(data: &Path) -> Value {
 fn status(ready: &Value, key: &str, session: &str) -> Value {
     let url = format!("{}/v2/link/{session}", ready["apiUrl"].as_str().unwrap());
     http("GET", &url, &[("apikey", key)], "").json()["status"].clone()
+}
+
+/// A connection of the sandbox.
+fn connection(ready: &Value, person: &str) -> String {
+    let api = ready["apiUrl"].as_str().unwrap();
+    let headers = [
+        ("apikey", ready["apiKey"].as_str().unwrap()),
+        ("content-type", "application/json"),
+    ];
+    let body =
+        json!({ "cookie": format!("sandbox={person}@fan.sandbox.com"), "userAgent": "Test/1" });
+    let url = format!("{api}/v2/account/connections/import");
+    text(&http("POST", &url, &headers, &body.to_string()).json()["id"])
+}
+
+fn endpoint(data: &Path) -> String {
+    let url = "https://example.com/hooks";
+    text(&admin(data, &["webhook", "create", "--url", url])["id"])
 }
 
 impl Before {
@@ -66,6 +88,10 @@ impl Before {
             narrowed_app: app(data, "Narrowed later"),
             deleted_session: session(1),
             open_session: session(2),
+            kept_connection: connection(ready, "kept"),
+            ended_connection: connection(ready, "ended"),
+            removed_connection: connection(ready, "removed"),
+            deleted_endpoint: endpoint(data),
         }
     }
 
@@ -79,6 +105,13 @@ impl Before {
         let url = format!("{api}/v2/link/{}", self.deleted_session);
         let deleted = http("DELETE", &url, &[("apikey", &self.kept_key)], "");
         assert!(matches!(deleted.status, 200 | 204), "{deleted:?}");
+        let of = |id: &str| format!("{api}/v2/account/connections/{id}");
+        let key_of = [("apikey", self.kept_key.as_str())];
+        let end = format!("{}/invalidate", of(&self.ended_connection));
+        assert_eq!(http("POST", &end, &key_of, "").status, 200);
+        let removed = http("DELETE", &of(&self.removed_connection), &key_of, "");
+        assert_eq!(removed.status, 200);
+        admin(data, &["webhook", "delete", &self.deleted_endpoint]);
         text(&key(data)["key"])
     }
 
@@ -97,6 +130,16 @@ impl Before {
         for session in [&self.deleted_session, &self.open_session] {
             assert_eq!(status(ready, &self.kept_key, session), "not_found");
         }
+        let api = ready["apiUrl"].as_str().unwrap();
+        let of = |id: &str| {
+            let url = format!("{api}/v2/account/connections/{id}");
+            http("GET", &url, &[("apikey", self.kept_key.as_str())], "")
+        };
+        assert_eq!(of(&self.kept_connection).json()["status"], "active");
+        assert_eq!(of(&self.ended_connection).json()["status"], "expired");
+        assert_eq!(of(&self.removed_connection).status, 404);
+        let data = Path::new(ready["dataDir"].as_str().unwrap());
+        assert_eq!(admin(data, &["webhook", "list"]), json!([]));
     }
 }
 
