@@ -20,19 +20,6 @@ const FAILING_MAX: i64 = 5 * 24 * HOUR;
 /// Times that an endpoint is disabled anew when somebody else changed it at the same moment.
 const TRIES_MAX: usize = 16;
 
-/// What became of a delivery after an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// It has ended: the next one of its connection may go.
-    Ended,
-    /// It is attempted again later; what follows waits.
-    Later,
-    /// It has been removed, replayed or settled by somebody else meanwhile; what follows has to be read anew.
-    Moved,
-    /// The endpoint is disabled: nothing is sent there any more.
-    Disabled,
-}
-
 impl Engine {
     /// Where events are sent: the endpoint of this id, whoever it belongs to.
     pub fn endpoint(&self, id: &EndpointId) -> Option<WebhookEndpoint> {
@@ -76,7 +63,7 @@ impl Engine {
         Ok(secrets)
     }
 
-    /// Writes what an attempt has come to. `failing_since` is since when the endpoint has done nothing but fail, as it is
+    /// Writes what an attempt has come to, unless the delivery was settled, removed or replayed meanwhile. `failing_since` is since when the endpoint has done nothing but fail, as it is
     /// known here; it is brought up to date.
     pub async fn settle(
         &self,
@@ -85,7 +72,7 @@ impl Engine {
         attempt: &Attempt,
         outcome: Outcome,
         failing_since: &std::sync::Mutex<Option<Timestamp>>,
-    ) -> Result<Settled, Unavailable> {
+    ) -> Result<(), Unavailable> {
         let now = self.clock.now();
         let id = &endpoint.id;
         let known = || {
@@ -93,52 +80,40 @@ impl Engine {
             known.unwrap_or_else(std::sync::PoisonError::into_inner)
         };
         let mut operation = Operation::new(now);
-        let settled = match outcome {
+        let mut disabled = None;
+        match outcome {
             Outcome::Delivered => {
                 operation.delivered(id, due, attempt)?;
                 if known().is_some() {
                     operation.endpoint_is_fine(id);
                 }
-                Settled::Ended
             }
             Outcome::Gone => {
                 operation.give_up(id, due, attempt)?;
-                Settled::Disabled
+                disabled = Some(DisabledReason::Gone);
             }
             Outcome::Failed(wish) => {
-                let tries = due.tries + 1;
-                let next = self
-                    .settings
-                    .webhooks
-                    .schedule
-                    .next(tries, now, wish, random_number()?);
-                let since = *known().get_or_insert(now);
-                operation.endpoint_fails(id);
-                match next {
+                let (tries, random) = (due.tries + 1, random_number()?);
+                let schedule = &self.settings.webhooks.schedule;
+                match schedule.next(tries, now, wish, random) {
                     Some(next) => operation.put_off(id, due, attempt, next)?,
                     None => operation.give_up(id, due, attempt)?,
                 }
-                match next {
-                    _ if now.0 - since.0 >= FAILING_MAX => Settled::Disabled,
-                    Some(_) => Settled::Later,
-                    None => Settled::Ended,
-                }
+                operation.endpoint_fails(id);
+                let since = *known().get_or_insert(now);
+                disabled = (now.0 - since.0 >= FAILING_MAX).then_some(DisabledReason::Failing);
             }
-        };
+        }
         if !self.written(operation).await? {
-            return Ok(Settled::Moved);
+            return Ok(());
         }
         if outcome == Outcome::Delivered {
             known().take();
         }
-        if settled == Settled::Disabled {
-            let reason = match outcome {
-                Outcome::Gone => DisabledReason::Gone,
-                _ => DisabledReason::Failing,
-            };
-            self.disable(id, reason).await?;
+        match disabled {
+            Some(reason) => self.disable(id, reason).await,
+            None => Ok(()),
         }
-        Ok(settled)
     }
 
     /// Disables an endpoint and gives up what is on its way to it.

@@ -22,13 +22,14 @@ const DUE_ENDPOINTS: &str = "WITH RECURSIVE pending (endpoint_id) AS (\
     SELECT endpoint_id FROM pending WHERE endpoint_id IS NOT NULL AND EXISTS \
     (SELECT 1 FROM delivery d WHERE d.endpoint_id = pending.endpoint_id AND d.state = 'pending' AND d.due_at <= $1)";
 
-/// The rows first, along the index, and only for those the rest.
-const DUE: &str = "SELECT d.event_id, COALESCE(d.connection_id, ''), COALESCE(d.sequence, 0), d.attempts, \
-    COALESCE((SELECT MAX(b.sequence) FROM delivery b WHERE b.endpoint_id = $1 \
-    AND b.connection_id = d.connection_id AND b.state = 'pending' AND b.sequence < d.sequence), 0), \
-    d.schedule_from, e.type, e.at, e.told FROM (SELECT event_id, connection_id, sequence, attempts, schedule_from, due_at \
-    FROM delivery WHERE endpoint_id = $1 AND state = 'pending' AND due_at <= $2 \
-    ORDER BY due_at, event_id LIMIT $3) AS d JOIN event e ON e.id = d.event_id ORDER BY d.due_at, d.event_id";
+/// Of each connection only the earliest one that is pending, be it due or not: what is behind it waits. The rows first,
+/// along the index, and only for those the rest.
+const DUE: &str = "SELECT d.event_id, COALESCE(d.connection_id, ''), COALESCE(d.sequence, 0), d.attempts, d.schedule_from, \
+    e.type, e.at, e.told FROM (SELECT p.event_id, p.connection_id, p.sequence, p.attempts, p.schedule_from, p.due_at \
+    FROM delivery p WHERE p.endpoint_id = $1 AND p.state = 'pending' AND p.due_at <= $2 AND NOT EXISTS \
+    (SELECT 1 FROM delivery b WHERE b.endpoint_id = $1 AND b.connection_id = p.connection_id \
+    AND b.state = 'pending' AND b.sequence < p.sequence) \
+    ORDER BY p.due_at, p.event_id LIMIT $3) AS d JOIN event e ON e.id = d.event_id ORDER BY d.due_at, d.event_id";
 
 /// Only as it was read: neither settled, removed nor replayed since.
 const DELIVERED: &str = "UPDATE delivery SET state = 'delivered', attempts = $1, due_at = NULL, ended_at = $2 \
@@ -85,8 +86,6 @@ pub struct Due {
     pub attempts: i64,
     /// Of these, the ones of the schedule that it is on now.
     pub tries: i64,
-    /// Sequence of the event of the same connection that has to be delivered before; `None` for the first one.
-    pub behind: Option<i64>,
     /// Whether somebody has asked for it again.
     pub replayed: bool,
 }
@@ -110,9 +109,7 @@ impl Operation {
         due: &Due,
         attempt: &Attempt,
     ) -> Result<(), WriteError> {
-        self.settle(GIVEN_UP, self.at, endpoint, due, attempt)?;
-        self.let_wait(endpoint, due);
-        Ok(())
+        self.settle(GIVEN_UP, self.at, endpoint, due, attempt)
     }
 
     /// Writes that a delivery is attempted again at `next`.
@@ -158,8 +155,8 @@ impl Operation {
         Ok(())
     }
 
-    /// Has everything of the delivery's connection wait for the earliest one that is pending.
-    pub fn let_wait(&mut self, endpoint: &EndpointId, due: &Due) {
+    /// Has everything of the delivery's connection wait for it.
+    fn let_wait(&mut self, endpoint: &EndpointId, due: &Due) {
         if let Some(connection) = &due.event.connection {
             let values = vec![
                 endpoint.as_str().to_owned().into(),
@@ -212,7 +209,7 @@ impl Store {
             .collect()
     }
 
-    /// What is due for an endpoint at `now`, longest overdue first, `limit` at most.
+    /// What is to be delivered to an endpoint at `now`, longest overdue first, `limit` at most: of each connection one.
     pub async fn due_deliveries(
         &self,
         endpoint: &WebhookEndpoint,
@@ -271,7 +268,6 @@ fn due(endpoint: &WebhookEndpoint, row: &mut Row) -> Result<Due, ReadError> {
     let connection = row.text()?;
     let sequence = row.int()?;
     let attempts = row.int()?;
-    let behind = row.int()?;
     // A node of the release before writes a time here, which counts as none.
     let before = Some(row.int()?).filter(|before| (1..=attempts).contains(before));
     let kind = EventKind::parse(&row.text()?).ok_or_else(|| row.corrupt("a kind of event"))?;
@@ -290,7 +286,6 @@ fn due(endpoint: &WebhookEndpoint, row: &mut Row) -> Result<Due, ReadError> {
         event,
         attempts,
         tries: attempts - before.unwrap_or(0),
-        behind: (behind > 0).then_some(behind),
         replayed: before.is_some(),
     })
 }
