@@ -81,6 +81,8 @@ impl Server {
     pub async fn start(plan: Plan) -> Result<Self, StartError> {
         let keyring = Keyring::derive(**plan.master_keys.first().root());
         let vault = Vault::new(plan.master_keys);
+        // First: reading certificates takes a while, and says what is wrong before anything is opened.
+        let egress = Egress::new(plan.egress)?;
         let store = open_soon(&plan.store, &keyring).await?;
         let measured = store.measure_time().await.map_err(Unavailable::from)?;
         let clock = (plan.clock)(store.latest_time(), measured);
@@ -88,7 +90,7 @@ impl Server {
             store,
             keyring,
             vault,
-            egress: Egress::new(plan.egress)?,
+            egress,
             clock,
         };
         let engine = Engine::start(parts, plan.settings, plan.providers).await?;
