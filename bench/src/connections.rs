@@ -79,7 +79,7 @@ pub async fn run(arguments: &Arguments) -> Outcome<()> {
 
 /// A connection as an import makes it: one in ten is expired, one in three imported, each user has twenty.
 pub fn connection(organisation: &OrganisationId, number: usize, at: i64) -> Outcome<Connection> {
-    let expired = number % 10 == 0;
+    let expired = number.is_multiple_of(10);
     Ok(serde_json::from_value(json!({
         "id": format!("conn_{number:020}"),
         "organisation": organisation.as_str(),
@@ -94,7 +94,7 @@ pub fn connection(organisation: &OrganisationId, number: usize, at: i64) -> Outc
         "permissions": ["profile:read"],
         "clientReferenceId": format!("user_{}", number / 20),
         "metadata": {},
-        "imported": number % 3 == 0,
+        "imported": number.is_multiple_of(3),
         "expired": expired.then(|| json!({ "at": at, "reason": "signed_out" })),
         "version": 1,
         "createdAt": at,
