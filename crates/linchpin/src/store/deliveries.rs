@@ -22,13 +22,14 @@ const DUE_ENDPOINTS: &str = "WITH RECURSIVE pending (endpoint_id) AS (\
     SELECT endpoint_id FROM pending WHERE endpoint_id IS NOT NULL AND EXISTS \
     (SELECT 1 FROM delivery d WHERE d.endpoint_id = pending.endpoint_id AND d.state = 'pending' AND d.due_at <= $1)";
 
-/// Of each connection only the earliest one that is pending, be it due or not: what is behind it waits. The rows first,
-/// along the index, and only for those the rest.
+/// Of each connection only the earliest one that is pending, be it due or not: what is behind it waits. It is looked up row
+/// by row along an index; PostgreSQL would join what could be joined, and compare each with each. The rows first, and only
+/// for those the rest.
 const DUE: &str = "SELECT d.event_id, COALESCE(d.connection_id, ''), COALESCE(d.sequence, 0), d.attempts, d.schedule_from, \
     e.type, e.at, e.told FROM (SELECT p.event_id, p.connection_id, p.sequence, p.attempts, p.schedule_from, p.due_at \
-    FROM delivery p WHERE p.endpoint_id = $1 AND p.state = 'pending' AND p.due_at <= $2 AND NOT EXISTS \
-    (SELECT 1 FROM delivery b WHERE b.endpoint_id = $1 AND b.connection_id = p.connection_id \
-    AND b.state = 'pending' AND b.sequence < p.sequence) \
+    FROM delivery p WHERE p.endpoint_id = $1 AND p.state = 'pending' AND p.due_at <= $2 \
+    AND (p.connection_id IS NULL OR p.sequence = (SELECT MIN(b.sequence) FROM delivery b \
+    WHERE b.endpoint_id = $1 AND b.connection_id = p.connection_id AND b.state = 'pending')) \
     ORDER BY p.due_at, p.event_id LIMIT $3) AS d JOIN event e ON e.id = d.event_id ORDER BY d.due_at, d.event_id";
 
 /// Only as it was read: neither settled, removed nor replayed since.
