@@ -11,7 +11,7 @@ use crate::{
         webhook_endpoint::{DisabledReason, WebhookEndpoint},
         webhook_secret::WebhookSecret,
     },
-    store::{Due, Operation},
+    store::{Due, Operation, WriteError},
     vault::VaultError,
 };
 
@@ -104,8 +104,11 @@ impl Engine {
                 disabled = (now.0 - since.0 >= FAILING_MAX).then_some(DisabledReason::Failing);
             }
         }
-        if !self.written(operation).await? {
-            return Ok(());
+        // Wakes nobody: the errand looks by itself what comes next.
+        match self.store.write(operation).await {
+            Ok(()) => {}
+            Err(WriteError::Refused(_)) => return Ok(()),
+            Err(error) => return Err(error.into()),
         }
         if outcome == Outcome::Delivered {
             known().take();
