@@ -54,10 +54,22 @@ impl Factor {
     }
 
     fn codes_max(&self) -> u8 {
-        match self.methods.get(self.at) {
+        self.codes_max_at(self.at)
+    }
+
+    fn codes_max_at(&self, at: usize) -> u8 {
+        match self.methods.get(at) {
             Some(Method::Phone) => 3,
             _ => 5,
         }
+    }
+
+    /// The next way in turn that more wrong codes would not have used up already.
+    fn another(&self, wrong_codes: u8) -> Option<usize> {
+        let count = self.methods.len();
+        (1..count)
+            .map(|step| (self.at + step) % count)
+            .find(|at| !self.methods[*at].takes_code() || wrong_codes < self.codes_max_at(*at))
     }
 }
 
@@ -115,8 +127,8 @@ impl Model {
                 next.factor.sends_left -= 1;
                 next.factor.sent = now;
             }
-            (Event::AnotherWay, "two_factor") if self.factor.methods.len() > 1 => {
-                next.factor.at = (self.factor.at + 1) % self.factor.methods.len();
+            (Event::AnotherWay, "two_factor") => {
+                next.factor.at = self.factor.another(self.wrong_codes).ok_or("WrongStage")?;
             }
             (Event::Broke, "login" | "verifying" | "two_factor") => next.stage = "failed",
             (_, "verifying") => next.checked(event, now)?,
@@ -472,4 +484,40 @@ fn wrong_codes_are_counted_over_the_whole_session() {
     }
     let failed = Outcome::Error(linchpin::domain::link_session::ErrorCode::TwoFactorFailed);
     assert_eq!(session.outcome(), Some(failed));
+}
+
+#[test]
+fn a_way_whose_codes_are_used_up_is_not_offered() {
+    // Texted codes allow three wrong ones, an authenticator's five.
+    let (mut session, _) = begin(true);
+    let [begun, password, app_or_phone, code, wrong] = [0, 3, 10, 4, 12];
+    let three_wrong = [code, wrong, code, wrong, code, wrong];
+    for index in [begun, password, app_or_phone]
+        .into_iter()
+        .chain(three_wrong)
+    {
+        let Stage::TwoFactor(wanted) = &session.state.stage else {
+            session = apply(&session, index);
+            continue;
+        };
+        assert_eq!(
+            wanted.factor.another(),
+            Some(Method::Phone),
+            "{}",
+            wanted.factor.wrong_codes
+        );
+        session = apply(&session, index);
+    }
+    let Stage::TwoFactor(wanted) = &session.state.stage else {
+        panic!("{:?}", session.state.stage);
+    };
+    assert_eq!(
+        (wanted.factor.method, wanted.factor.another()),
+        (Method::App, None)
+    );
+}
+
+fn apply(session: &LinkSession, index: usize) -> LinkSession {
+    let event = events(0).swap_remove(index);
+    session.apply(&event, Timestamp(0)).unwrap().session
 }

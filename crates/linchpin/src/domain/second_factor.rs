@@ -54,7 +54,11 @@ impl SecondFactor {
 
     /// Wrong codes that end the session: five, or the provider's own lower number.
     pub fn wrong_codes_max(&self) -> u8 {
-        match (&self.phone, self.method) {
+        self.wrong_codes_max_by(self.method)
+    }
+
+    fn wrong_codes_max_by(&self, method: Method) -> u8 {
+        match (&self.phone, method) {
             (Some(phone), Method::Phone) => phone.rules.checks.min(WRONG_CODES_MAX),
             _ => WRONG_CODES_MAX,
         }
@@ -65,11 +69,17 @@ impl SecondFactor {
         self.wrong_codes_max().saturating_sub(self.wrong_codes)
     }
 
-    /// The way that "use another way" leads to; `None` where there is only one.
+    /// The way that "use another way" leads to: the next one that still takes an answer. A way that allows fewer
+    /// wrong codes than there have been in this session is passed over. `None` where no other is left.
     pub fn another(&self) -> Option<Method> {
         let at = self.methods.iter().position(|m| *m == self.method)?;
-        let next = *self.methods.get((at + 1) % self.methods.len())?;
-        (next != self.method).then_some(next)
+        let (before, after) = self.methods.split_at(at);
+        after
+            .iter()
+            .skip(1)
+            .chain(before)
+            .copied()
+            .find(|way| !way.takes_code() || self.wrong_codes < self.wrong_codes_max_by(*way))
     }
 }
 

@@ -221,10 +221,6 @@ fn at_two_factor(
         Event::AnotherWay => {
             factor.method = factor.another().ok_or(Refused::WrongStage)?;
             factor.asked_at = now;
-            // The other way may allow fewer wrong codes than there have been.
-            if factor.method.takes_code() && factor.checks_left() == 0 {
-                return Err(Refused::WrongStage);
-            }
             Ok(with(factor, None))
         }
         Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
