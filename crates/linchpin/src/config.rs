@@ -93,6 +93,15 @@ pub fn retries(text: &str) -> Result<Vec<Duration>, String> {
     check::retries(&toml::Value::String(text.to_owned()))
 }
 
+/// Reads how long one attempt of a delivery may take: `5s`, 1 to 10 seconds.
+///
+/// # Errors
+///
+/// What is wrong, and what to write instead.
+pub fn webhook_timeout(text: &str) -> Result<Duration, String> {
+    check::webhook_timeout(&toml::Value::String(text.to_owned()))
+}
+
 impl Place {
     /// How the store is opened; `data` is the data directory as it is to be used.
     pub fn store(&self, data: &Path) -> Options {

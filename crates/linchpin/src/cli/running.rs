@@ -117,3 +117,8 @@ pub fn exit_code(ended: Ended) -> ExitCode {
         }
     }
 }
+
+/// A configured time as the domain counts it.
+pub fn milliseconds(span: std::time::Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}

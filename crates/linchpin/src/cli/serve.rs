@@ -78,8 +78,8 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
         master_keys: keys,
         egress: config.place.egress.clone(),
         settings: Settings {
-            finished_sessions: milliseconds(config.finished_sessions),
-            history: milliseconds(config.history),
+            finished_sessions: running::milliseconds(config.finished_sessions),
+            history: running::milliseconds(config.history),
             access_rate: config.access_rate,
             open_sessions_per_app: config.open_sessions_per_app,
             open_sessions_per_reference: config.open_sessions_per_reference,
@@ -89,7 +89,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
                         .webhook_retries
                         .iter()
                         .copied()
-                        .map(milliseconds)
+                        .map(running::milliseconds)
                         .collect(),
                 ),
                 timeout: config.webhook_timeout,
@@ -160,8 +160,4 @@ fn warn_of_live_keys(server: &Server, sandbox_only: bool) {
             "the server is for the sandbox only, but live keys of this store still work; revoke them with `linchpin key revoke`"
         );
     }
-}
-
-fn milliseconds(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
 }

@@ -60,7 +60,7 @@ impl Config {
             ),
             history: check.span("retention.history", 30 * 24 * HOUR, 60 * SECOND, 10 * YEAR),
             webhook_retries: check.retries(),
-            webhook_timeout: check.span("webhooks.timeout", 10 * SECOND, SECOND, 10 * SECOND),
+            webhook_timeout: check.read("webhooks.timeout", 10 * SECOND, webhook_timeout),
             log: check.read("log.level", "info".to_owned(), level),
             place,
             api_url,
@@ -277,6 +277,10 @@ pub fn retries(value: &Value) -> Result<Vec<Duration>, String> {
     spans
         .map(|span| units::span(&span, SECOND / 10, 24 * HOUR))
         .collect()
+}
+
+pub fn webhook_timeout(value: &Value) -> Result<Duration, String> {
+    units::span(value, SECOND, 10 * SECOND)
 }
 
 fn ports(value: &Value) -> Result<Vec<u16>, String> {

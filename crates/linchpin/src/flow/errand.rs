@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::{Unavailable, courier::Post};
 use crate::{
@@ -22,6 +22,8 @@ use crate::{
 
 /// Deliveries to one endpoint that are under way at the same time.
 const AT_ONCE: usize = 64;
+/// Of these, the ones that need no place of those that all endpoints share: however many other endpoints hang, so many go on.
+const OWN: usize = 4;
 /// Deliveries that are read at once.
 const PAGE: i64 = 512;
 /// For how long what was read may wait: it may have been removed or replayed meanwhile.
@@ -29,6 +31,8 @@ const FRESH: Duration = Duration::from_secs(1);
 /// Times that it is tried to write down what a delivery came to, and the time between them.
 const WRITES_MAX: u32 = 20;
 const BETWEEN_WRITES: Duration = Duration::from_millis(250);
+/// What has ended makes room for more once half of the places are free, or after this time.
+const REFILL: Duration = Duration::from_millis(100);
 /// How long an errand waits for more before it ends.
 const LINGER: Duration = Duration::from_secs(2);
 
@@ -36,6 +40,7 @@ pub(super) struct Errand {
     id: EndpointId,
     post: Arc<Post>,
     wake: Arc<Notify>,
+    own: Arc<Semaphore>,
 }
 
 /// What was read and has not been begun, in the order in which it is due.
@@ -46,6 +51,7 @@ struct Ready {
 
 /// What the deliveries of one errand share.
 struct Receiver {
+    own: Arc<Semaphore>,
     endpoint: WebhookEndpoint,
     secrets: Vec<WebhookSecret>,
     failing_since: Arc<Mutex<Option<Timestamp>>>,
@@ -53,7 +59,13 @@ struct Receiver {
 
 impl Errand {
     pub fn to(id: EndpointId, post: Arc<Post>, wake: Arc<Notify>) -> Self {
-        Self { id, post, wake }
+        let own = Arc::new(Semaphore::new(OWN));
+        Self {
+            id,
+            post,
+            wake,
+            own,
+        }
     }
 
     /// Delivers until nothing is due for a while.
@@ -76,8 +88,11 @@ impl Errand {
             deliveries: VecDeque::new(),
             read: Instant::now(),
         };
+        let mut filled = Instant::now();
         let ended = loop {
-            if events.len() <= AT_ONCE / 2 {
+            let free = AT_ONCE.saturating_sub(events.len());
+            if free >= AT_ONCE / 2 || (free > 0 && filled.elapsed() > REFILL) {
+                filled = Instant::now();
                 match self.begin(&failing_since, &mut events, &mut ready).await {
                     Ok(Some(begun)) => under_way.extend(begun),
                     Ok(None) => break Ok(()),
@@ -128,6 +143,7 @@ impl Errand {
         let receiver = Arc::new(Receiver {
             secrets: engine.signing_secrets(&endpoint).await?,
             endpoint,
+            own: Arc::clone(&self.own),
             failing_since: Arc::clone(failing_since),
         });
         let room = AT_ONCE.saturating_sub(events.len());
@@ -147,10 +163,13 @@ impl Errand {
 
 impl Receiver {
     async fn deliver_in_turn(&self, post: &Post, due: &Due) {
-        // The semaphore is never closed.
-        if let Ok(_room) = post.room.acquire().await
-            && post.may_begin()
-        {
+        let place = tokio::select! {
+            biased;
+            own = self.own.acquire() => own,
+            shared = post.room.acquire() => shared,
+        };
+        // Neither is ever closed.
+        if place.is_ok() && post.may_begin() {
             self.deliver(post, due).await;
         }
     }

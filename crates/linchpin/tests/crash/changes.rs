@@ -23,6 +23,10 @@ use crate::{
 /// Longest until everything has arrived.
 const ARRIVAL: Duration = Duration::from_mins(3);
 
+/// For an answer to a webhook. A receiver that hangs holds places of its endpoint for as long as this, and the places
+/// limit how fast what waits behind drains.
+pub const TIMEOUT: &str = "1s";
+
 /// Changes of each connection that were acknowledged.
 pub type Acknowledged = BTreeMap<String, u64>;
 
@@ -176,22 +180,7 @@ pub fn all_arrive(
     receiver: &Receiver,
     acknowledged: &Acknowledged,
 ) -> (usize, usize) {
-    let begun = Instant::now();
-    let (hits, events) = loop {
-        let events = listed(server);
-        let hits = receiver.hits();
-        let came: BTreeSet<String> = hits.iter().map(Hit::id).collect();
-        let missing = events.iter().filter(|(id, ..)| !came.contains(id)).count();
-        if missing == 0 && listed(server).len() == events.len() {
-            break (hits, events);
-        }
-        assert!(
-            begun.elapsed() < ARRIVAL,
-            "{missing} of {} never came",
-            events.len()
-        );
-        thread::sleep(Duration::from_millis(200));
-    };
+    let (hits, events) = wait_for_all(server, receiver);
     let known: BTreeSet<&String> = events.iter().map(|(id, ..)| id).collect();
     let mut first = Vec::new();
     let mut seen = BTreeSet::new();
@@ -226,4 +215,29 @@ pub fn all_arrive(
         );
     }
     (events.len(), hits.len() - first.len())
+}
+
+/// Waits until what is listed has come, and nothing new is listed meanwhile.
+fn wait_for_all(server: &Linchpin, receiver: &Receiver) -> (Vec<Hit>, Vec<(String, String, u64)>) {
+    let begun = Instant::now();
+    let mut events = listed(server);
+    loop {
+        let hits = receiver.hits();
+        let came: BTreeSet<String> = hits.iter().map(Hit::id).collect();
+        let missing = events.iter().filter(|(id, ..)| !came.contains(id)).count();
+        if missing == 0 {
+            let now = listed(server);
+            if now.len() == events.len() {
+                return (hits, events);
+            }
+            events = now;
+            continue;
+        }
+        assert!(
+            begun.elapsed() < ARRIVAL,
+            "{missing} of {} never came",
+            events.len()
+        );
+        thread::sleep(Duration::from_millis(500));
+    }
 }

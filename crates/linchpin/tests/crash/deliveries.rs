@@ -3,7 +3,7 @@
 use std::{thread, time::Duration};
 
 use crate::{
-    changes::{Acknowledged, Changes, all_arrive, register, unreliable},
+    changes::{Acknowledged, Changes, TIMEOUT, all_arrive, register, unreliable},
     process::Start,
     receiver::Receiver,
     run::{Dice, note, times, turn},
@@ -18,7 +18,10 @@ fn the_events_that_arrive_are_the_changes_that_were_made_however_often_the_serve
     let mut dice = Dice::thrown_for("deliveries under kills");
     let home = tempfile::tempdir().unwrap();
     let directory = home.path().join("data");
-    let start = || Start::on(&directory).with("LINCHPIN_WEBHOOKS_RETRIES", RETRIES);
+    let start = || {
+        let start = Start::on(&directory).with("LINCHPIN_WEBHOOKS_RETRIES", RETRIES);
+        start.with("LINCHPIN_WEBHOOKS_TIMEOUT", TIMEOUT)
+    };
     let receiver = unreliable(&mut dice);
     let mut server = start().go();
     register(&directory, &receiver);

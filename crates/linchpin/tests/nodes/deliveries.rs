@@ -3,7 +3,7 @@
 use std::{thread, time::Duration};
 
 use crate::{
-    changes::{Acknowledged, Changes, all_arrive, register, unreliable},
+    changes::{Acknowledged, Changes, TIMEOUT, all_arrive, register, unreliable},
     cluster::Cluster,
     node::Nodes,
     run::{Dice, note, times, turn},
@@ -18,7 +18,9 @@ fn the_events_that_arrive_are_the_changes_that_were_made_whichever_node_is_kille
     let (cluster, nodes) = (Cluster::start(), Nodes::new());
     let start = |number| {
         let node = nodes.node(number, cluster.url());
-        node.with("LINCHPIN_WEBHOOKS_RETRIES", RETRIES).go()
+        node.with("LINCHPIN_WEBHOOKS_RETRIES", RETRIES)
+            .with("LINCHPIN_WEBHOOKS_TIMEOUT", TIMEOUT)
+            .go()
     };
     let receiver = unreliable(&mut dice);
     let mut running = [start(0), start(1)];

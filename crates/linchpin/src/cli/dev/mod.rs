@@ -65,6 +65,9 @@ pub struct Wanted {
     /// Times between the attempts of a delivery, joined by commas: 1s,1m [default: over three days]
     #[arg(long, value_name = "TIMES", env = "LINCHPIN_WEBHOOKS_RETRIES")]
     webhook_retries: Option<String>,
+    /// How long one attempt of a delivery may take, 1s to 10s [default: 10s]
+    #[arg(long, value_name = "TIME", env = "LINCHPIN_WEBHOOKS_TIMEOUT")]
+    webhook_timeout: Option<String>,
     /// How much to log on standard error: error, warn, info, debug, trace
     #[arg(
         long,
@@ -110,7 +113,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
         master_keys: master_key::source(keys, key_file),
         egress: Rules::loopback(),
         settings: Settings {
-            webhooks: webhooks(wanted.webhook_retries.as_deref())?,
+            webhooks: webhooks(&wanted)?,
             ..Settings::at(PublicUrls {
                 api: urls.0.clone(),
                 link: urls.0.clone(),
@@ -150,21 +153,20 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     Ok(running::exit_code(ended))
 }
 
-fn webhooks(retries: Option<&str>) -> Result<Webhooks, Refused> {
-    let usual = Webhooks::default();
-    let Some(retries) = retries else {
-        return Ok(usual);
-    };
-    let pauses = config::retries(retries);
-    let pauses = pauses.map_err(|why| Refused::new(format!("--webhook-retries {why}")))?;
-    Ok(Webhooks {
-        schedule: RetrySchedule::of(pauses.into_iter().map(milliseconds).collect()),
-        ..usual
-    })
-}
-
-fn milliseconds(span: std::time::Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+fn webhooks(wanted: &Wanted) -> Result<Webhooks, Refused> {
+    let mut webhooks = Webhooks::default();
+    if let Some(times) = &wanted.webhook_retries {
+        let pauses = config::retries(times);
+        let pauses = pauses.map_err(|why| Refused::new(format!("--webhook-retries {why}")))?;
+        let pauses = pauses.into_iter().map(running::milliseconds);
+        webhooks.schedule = RetrySchedule::of(pauses.collect());
+    }
+    if let Some(time) = &wanted.webhook_timeout {
+        let timeout = config::webhook_timeout(time);
+        webhooks.timeout =
+            timeout.map_err(|why| Refused::new(format!("--webhook-timeout {why}")))?;
+    }
+    Ok(webhooks)
 }
 
 fn database(url: &str) -> Result<Database, Refused> {
