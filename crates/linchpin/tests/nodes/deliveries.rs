@@ -30,7 +30,9 @@ fn the_events_that_arrive_are_the_changes_that_were_made_whichever_node_is_kille
     let mut book = Acknowledged::new();
     for _ in 0..times(4, 50) {
         let load = running.each_ref().map(|node| Changes::on(node, 4));
-        thread::sleep(Duration::from_millis(100 + dice.below(400)));
+        thread::sleep(Duration::from_millis(
+            100 + dice.below(times(400, 900) as u64),
+        ));
         let killed = usize::from(dice.below(2) == 0);
         running[killed].kill_now();
         running[killed] = start(killed);
@@ -38,12 +40,18 @@ fn the_events_that_arrive_are_the_changes_that_were_made_whichever_node_is_kille
             changes.stop(&mut book);
         }
     }
+    // Whoever delivers what has piled up is killed as well; until its lease is over nobody does.
+    for killed in (0..times(0, 4)).map(|number| number % 2) {
+        receiver.wait_for_more();
+        running[killed].kill_now();
+        running[killed] = start(killed);
+    }
     let (events, again) = all_arrive(&running[0], &receiver, &book);
     let changes: u64 = book.values().sum();
     note(&format!(
         "{changes} changes were acknowledged, {events} events arrived, {again} of them came again\n"
     ));
-    assert!(changes > 0);
+    assert!(changes >= times(50, 10_000) as u64, "{changes}");
     cluster.is_consistent();
     for node in running {
         node.stop();

@@ -104,6 +104,12 @@ impl Receiver {
         self.hits.0.lock().unwrap().clone()
     }
 
+    /// Waits until something new comes.
+    pub fn wait_for_more(&self) {
+        let known = self.hits.0.lock().unwrap().len();
+        self.wait_for(known + 1);
+    }
+
     /// Waits until so many have come, and gives all of them.
     pub fn wait_for(&self, count: usize) -> Vec<Hit> {
         let begun = Instant::now();

@@ -154,6 +154,32 @@ fn an_endpoint_that_hangs_does_not_hold_up_another() {
 }
 
 #[test]
+fn as_many_endpoints_that_hang_as_would_take_all_places_do_not_hold_up_another() {
+    let slow = Receiver::with(|_, _| {
+        crate::support::receiver::Reply::Silence(std::time::Duration::from_secs(20))
+    });
+    let fast = Receiver::start();
+    let world = World::start();
+    let key = manager(&world);
+    // 19 times 64 are more than the 1,024 places that all endpoints share.
+    for _ in 0..19 {
+        register(&world, &key, &slow);
+    }
+    for n in 0..70 {
+        account::imported(&world, &format!("u{n}@fan.sandbox.com"));
+    }
+    slow.wait_for(1_024);
+    register(&world, &key, &fast);
+    for n in 70..140 {
+        account::imported(&world, &format!("u{n}@fan.sandbox.com"));
+    }
+    fast.wait_for(70);
+    // No place has been given back yet: what the 19 have are the shared ones and four each.
+    let taken = slow.hits().len();
+    assert!(taken <= 1_024 + 19 * 4, "{taken}");
+}
+
+#[test]
 fn how_a_link_session_ends_is_told_to_those_who_ask_for_it_and_to_nobody_else() {
     let (asked, not) = (Receiver::start(), Receiver::start());
     let (world, key, _) = with_receiver(&not);
