@@ -16,17 +16,16 @@ use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject as _},
 };
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::Host;
 
 use super::{
     Egress, Failure, Target,
     addresses::{Standing, standing},
+    names::Names,
 };
 
-/// For how long addresses that were judged are gone by.
-const RESOLVED_FOR: Duration = Duration::from_secs(5);
 /// For how long an idle connection is kept.
 const IDLE_FOR: Duration = Duration::from_secs(20);
 /// How long a kept connection may take until a request can be sent over it; a moment, unless its last answer came early.
@@ -39,8 +38,6 @@ const IDLE_MAX: usize = 64;
 const WAYS_MAX: usize = 1_024;
 /// Bytes of an answer's head at most, and of its body that are read ahead.
 const BUFFER_MAX: usize = 32_768;
-/// Names whose addresses are remembered at most.
-const NAMES_MAX: usize = 10_000;
 
 /// The way to send over one connection.
 pub type Sender = SendRequest<Full<Bytes>>;
@@ -53,13 +50,10 @@ pub struct Way {
     address: SocketAddr,
 }
 
-/// A name and a port.
-type Name = (String, u16);
-
 /// What the process remembers of the ways out.
 pub struct Ways {
     tls: TlsConnector,
-    resolved: Mutex<HashMap<Name, (Instant, Vec<IpAddr>)>>,
+    names: Names,
     idle: Mutex<Idle>,
 }
 
@@ -94,7 +88,7 @@ impl Ways {
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self {
             tls: TlsConnector::from(Arc::new(config)),
-            resolved: Mutex::default(),
+            names: Names::default(),
             idle: Mutex::default(),
         })
     }
@@ -134,20 +128,6 @@ impl Ways {
         idle.watched = !idle.kept.is_empty();
         idle.watched
     }
-
-    fn remembered(&self, name: &Name) -> Option<Vec<IpAddr>> {
-        let resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, addresses) = resolved.get(name)?;
-        (since.elapsed() < RESOLVED_FOR).then(|| addresses.clone())
-    }
-
-    fn remember(&self, name: Name, addresses: Vec<IpAddr>) {
-        let mut resolved = self.resolved.lock().unwrap_or_else(PoisonError::into_inner);
-        if resolved.len() >= NAMES_MAX {
-            resolved.clear();
-        }
-        resolved.insert(name, (Instant::now(), addresses));
-    }
 }
 
 impl Egress {
@@ -155,7 +135,7 @@ impl Egress {
     pub(super) async fn addresses(&self, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
         let found = match (&target.host, target.literal()) {
             (_, Some(ip)) => vec![ip],
-            (Host::Domain(name), None) => self.resolve(name, target.port).await?,
+            (Host::Domain(name), None) => self.ways.names.resolve(name, target.port).await?,
             (_, None) => Vec::new(),
         };
         if found.is_empty() || !found.iter().all(|ip| self.may(target, *ip)) {
@@ -165,18 +145,6 @@ impl Egress {
             .into_iter()
             .map(|ip| SocketAddr::new(ip.to_canonical(), target.port));
         Ok(addresses.collect())
-    }
-
-    async fn resolve(&self, name: &str, port: u16) -> Result<Vec<IpAddr>, Failure> {
-        let key = (name.to_owned(), port);
-        if let Some(addresses) = self.ways.remembered(&key) {
-            return Ok(addresses);
-        }
-        let found = lookup_host((name, port)).await;
-        let found = found.map_err(|_| Failure::Unreachable)?;
-        let addresses: Vec<IpAddr> = found.map(|address| address.ip()).collect();
-        self.ways.remember(key, addresses.clone());
-        Ok(addresses)
     }
 
     fn may(&self, target: &Target, ip: IpAddr) -> bool {

@@ -6,6 +6,7 @@
 mod addresses;
 mod connect;
 mod exchange;
+mod names;
 mod target;
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};

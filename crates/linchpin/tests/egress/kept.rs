@@ -147,3 +147,30 @@ fn where_every_connection_is_closed_after_its_answer_each_request_arrives_once()
         assert_eq!(listener.requests().len(), 40);
     });
 }
+
+#[test]
+fn a_name_whose_servers_are_silent_is_asked_for_once_and_holds_up_no_other() {
+    within(|| {
+        let (names, authority) = (Names::serve(), Authority::new());
+        names.set(NAME, &[FIRST]);
+        names.silence("silent.example.com");
+        let certificate = authority.certificate("DNS:hooks.example.com");
+        let _listener = Listener::answering(("::", 443), Some(certificate));
+        run(async {
+            let egress = egress(Some(&authority.file()));
+            // More than there are threads for questions.
+            let waiting: Vec<_> = (0..600)
+                .map(|_| {
+                    let egress = egress.clone();
+                    tokio::spawn(async move { post(&egress, "https://silent.example.com/").await })
+                })
+                .collect();
+            while names.asked("silent.example.com") == 0 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            assert_eq!(post(&egress, URL).await.unwrap().status, 200);
+            assert!(waiting.iter().all(|post| !post.is_finished()));
+            assert_eq!(names.asked("silent.example.com"), 1);
+        });
+    });
+}

@@ -20,6 +20,7 @@ type Answers = Vec<Vec<IpAddr>>;
 struct Known {
     answers: Answers,
     asked: HashMap<u16, usize>,
+    silent: bool,
 }
 
 /// The name server of a network. A name that it does not know does not exist.
@@ -34,8 +35,9 @@ impl Names {
         thread::spawn(move || {
             let mut packet = [0; 512];
             while let Ok((length, from)) = socket.recv_from(&mut packet) {
-                let answer = known.answer(&packet[..length]);
-                let _ = socket.send_to(&answer, from);
+                if let Some(answer) = known.answer(&packet[..length]) {
+                    let _ = socket.send_to(&answer, from);
+                }
             }
         });
         names
@@ -51,7 +53,17 @@ impl Names {
         let read = |texts: &&[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
         let known = Known {
             answers: answers.iter().map(read).collect(),
-            asked: HashMap::new(),
+            ..Known::default()
+        };
+        self.0.lock().unwrap().insert(name.to_owned(), known);
+    }
+
+    /// From now on questions for a name get no answer at all.
+    pub fn silence(&self, name: &str) {
+        let known = Known {
+            answers: vec![Vec::new()],
+            silent: true,
+            ..Known::default()
         };
         self.0.lock().unwrap().insert(name.to_owned(), known);
     }
@@ -62,10 +74,20 @@ impl Names {
         known[name].asked.get(&A).copied().unwrap_or_default()
     }
 
-    fn answer(&self, question: &[u8]) -> Vec<u8> {
+    /// `None` for silence.
+    fn answer(&self, question: &[u8]) -> Option<Vec<u8>> {
         let (name, end) = name_in(question);
         let kind = u16::from_be_bytes([question[end], question[end + 1]]);
         let addresses = self.addresses(&name, kind);
+        if self
+            .0
+            .lock()
+            .unwrap()
+            .get(&name)
+            .is_some_and(|known| known.silent)
+        {
+            return None;
+        }
         let code = if addresses.is_some() { 0 } else { 3 };
         let addresses = addresses.unwrap_or_default();
         let count = u16::try_from(addresses.len()).unwrap();
@@ -86,7 +108,7 @@ impl Names {
             answer.extend(u16::try_from(bytes.len()).unwrap().to_be_bytes());
             answer.extend(bytes);
         }
-        answer
+        Some(answer)
     }
 
     /// The addresses of a kind; `None` where there is no such name.
