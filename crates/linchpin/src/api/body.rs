@@ -1,14 +1,47 @@
 //! The body of a request: bytes, then a JSON object.
 
+use std::collections::BTreeMap;
+
 use axum::{
     body::Body,
+    extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
+use utoipa::{
+    IntoResponses,
+    openapi::{RefOr, Response},
+};
 
-use super::{ApiError, Kind};
+use super::{ApiError, Kind, error};
+
+/// The JSON object that a request brings.
+pub struct Object(pub Map<String, Value>);
+
+impl<S: Sync> FromRequest<S> for Object {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
+        let (head, body) = request.into_parts();
+        let bytes = read(body).await?;
+        object(&head.headers, &bytes).map(Self)
+    }
+}
+
+impl IntoResponses for Object {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        error::described([
+            (400, error::FIELDS),
+            (
+                413,
+                "The body is larger than the limit, 64 KiB unless configured otherwise.",
+            ),
+            (415, "The body is not JSON by its content type."),
+        ])
+    }
+}
 
 /// Reads the whole body. How large it may be is the server's limit, which has refused a larger one before.
 pub async fn read(body: Body) -> Result<Bytes, ApiError> {

@@ -4,13 +4,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 /// Every problem of a request that was found.
-#[derive(Debug, Default, Serialize, ToSchema)]
+#[derive(Debug, Clone, Default, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(as = ErrorDetails)]
 pub struct Details(Vec<Detail>);
 
 /// One problem.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = ErrorDetail)]
 pub struct Detail {
     /// Path of the field, such as `geolocation.country`; empty for the whole body.
@@ -52,6 +52,18 @@ impl Details {
             message: message.into(),
             code,
         });
+    }
+
+    /// What was read, where nothing is wrong.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is.
+    pub fn checked<T>(self, read: T) -> Result<T, Self> {
+        match self.is_empty() {
+            true => Ok(read),
+            false => Err(self),
+        }
     }
 
     /// Whether nothing was found.

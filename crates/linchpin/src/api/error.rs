@@ -1,19 +1,21 @@
 //! The one shape of an error.
 
+use std::collections::BTreeMap;
+
 use axum::{
+    extract::{Extension, Request},
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    middleware::Next,
+    response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{
+    ToSchema,
+    openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder},
+};
 
 use super::details::Details;
-use crate::{
-    domain::id::ConnectionId,
-    flow::Unavailable,
-    http::RequestId,
-    store::{ReadError, WriteError},
-};
+use crate::{domain::id::ConnectionId, http::RequestId};
 
 /// The closed list of error types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -54,8 +56,29 @@ pub enum Kind {
     UnknownError,
 }
 
+/// What a 400 with fields says in the API's description, and what a 503.
+pub const FIELDS: &str =
+    "A field or parameter cannot be satisfied; `details` has an entry for each.";
+pub const UNAVAILABLE: &str =
+    "Overloaded, or the store cannot be used. Repeat after `Retry-After`.";
+
+/// Errors as the API's description has them.
+pub fn described<const N: usize>(
+    errors: [(u16, &str); N],
+) -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+    let described = errors.map(|(status, description)| {
+        let shape = Ref::from_schema_name("Error");
+        let content = ContentBuilder::new().schema(Some(shape)).build();
+        let response = ResponseBuilder::new()
+            .description(description)
+            .content("application/json", content);
+        (status.to_string(), RefOr::T(response.build()))
+    });
+    described.into()
+}
+
 /// An error on its way to the caller.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ApiError {
     kind: Kind,
     status: StatusCode,
@@ -66,7 +89,7 @@ pub struct ApiError {
 }
 
 /// What there is to say beyond the message.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[serde(untagged)]
 pub enum ErrorDetails {
     /// Of a 400: one entry a field.
@@ -185,6 +208,14 @@ impl ApiError {
         }
     }
 
+    /// A 503, to be repeated as it is after this many seconds.
+    pub(super) fn unavailable(message: &str, seconds: u32) -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            ..Self::new(Kind::UnknownError, message).retry_after(seconds)
+        }
+    }
+
     /// The answer.
     pub fn respond(self, id: &RequestId) -> Response {
         let body = ErrorBody {
@@ -206,75 +237,30 @@ impl ApiError {
     }
 }
 
-impl From<Unavailable> for ApiError {
-    /// Says what the caller can do; what went wrong inside goes to the log only.
-    fn from(unavailable: Unavailable) -> Self {
-        let repeat = |message: &str, seconds| Self {
-            status: StatusCode::SERVICE_UNAVAILABLE,
-            ..Self::new(Kind::UnknownError, message).retry_after(seconds)
-        };
-        match &unavailable {
-            Unavailable::Write(WriteError::Busy) | Unavailable::Read(ReadError::Busy) => repeat(
-                "the server is busy; nothing was changed, repeat the request",
-                1,
-            ),
-            Unavailable::Write(WriteError::Full) => {
-                tracing::error!("storage_full: the disk that holds the data directory is full");
-                repeat(
-                    "storage_full: the server's disk is full; nothing was changed, repeat the request later",
-                    10,
-                )
-            }
-            Unavailable::Read(ReadError::Corrupt(corrupt)) => {
-                tracing::error!(%corrupt, "a stored row cannot be read; see docs/operations/damage.md");
-                Self::new(
-                    Kind::UnknownError,
-                    "the server cannot read what it has stored; its log says more",
-                )
-            }
-            Unavailable::Write(WriteError::Unreachable) => {
-                tracing::error!("the database cannot be reached");
-                repeat(
-                    "the server cannot reach its database; nothing was changed, repeat the request",
-                    2,
-                )
-            }
-            // After a failed flush only the log knows, and it is read at the next start; after a lost commit only the
-            // database, which nobody could ask in time.
-            Unavailable::Write(WriteError::Halted | WriteError::Unknown) => repeat(
-                "the server could not store the change, and it is not known whether it was kept; repeat the request, \
-                 with the same Idempotency-Key where it had one",
-                5,
-            ),
-            Unavailable::Write(WriteError::Damaged) => repeat(
-                "the server's store is damaged and is only read; nothing was changed, whoever runs it has to look at it",
-                60,
-            ),
-            Unavailable::Write(error) => {
-                tracing::error!(%error, "the store could not be written");
-                repeat(
-                    "the server could not store the change; nothing was changed, repeat the request",
-                    5,
-                )
-            }
-            Unavailable::Read(error) => {
-                tracing::error!(%error, "the store could not be read");
-                repeat("the server could not read its store; repeat the request", 5)
-            }
-            Unavailable::Vault(error) => {
-                tracing::error!(%error, "a secret could not be sealed or opened");
-                Self::new(
-                    Kind::UnknownError,
-                    "the server cannot open a session that it has stored; its log says more",
-                )
-            }
-            Unavailable::Random => {
-                tracing::error!("the system's random generator failed");
-                repeat(
-                    "the server could not make a secret; nothing was changed, repeat the request",
-                    5,
-                )
-            }
-        }
+impl IntoResponse for ApiError {
+    /// What [`with_request_id`] makes the answer of.
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives the errors of handlers their body, in which the request's id is.
+pub async fn with_request_id(
+    Extension(id): Extension<RequestId>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<ApiError>() {
+        Some(error) => error.respond(&id),
+        None => response,
+    }
+}
+
+impl From<Details> for ApiError {
+    fn from(details: Details) -> Self {
+        Self::fields(details)
     }
 }

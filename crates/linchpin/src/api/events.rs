@@ -3,8 +3,8 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
-    extract::{Extension, RawQuery, State},
+    Json, Router,
+    extract::{RawQuery, State},
     http::{HeaderMap, header},
     response::{
         IntoResponse as _, Response,
@@ -19,17 +19,18 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::{
-    ApiError, DetailCode, Details, Kind, answer, auth, error::ErrorBody, fields::check_text,
+    ApiError, DetailCode, Details, Kind,
+    auth::{Account, By},
+    error::ErrorBody,
+    fields::check_text,
     query::Query,
 };
 use crate::{
     domain::{
         event::{Event, EventId, EventKind},
         id::ConnectionId,
-        scope::Scope,
     },
     flow::{Caller, Engine, History},
-    http::RequestId,
 };
 
 /// Time between two comments that keep a stream open.
@@ -71,42 +72,28 @@ pub struct EventPage {
     responses(
         (status = 200, description = "A page, or a stream.", content((EventPage = "application/json"), (String = "text/event-stream"))),
         (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn list(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
+    By { caller, .. }: By<Account>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let wanted = wanted(query.as_deref(), &headers).map_err(ApiError::fields)?;
-        if wants_stream(&headers) {
-            return Ok(Told::Stream(stream(engine, caller, wanted).await?));
-        }
-        let page = engine.history(&caller, &wanted).await?;
-        let page = page.ok_or_else(unknown)?;
-        let last = page.list.last().map(|event| event.id);
-        Ok(Told::Page(EventPage {
-            list: page.list.iter().filter_map(raw).collect(),
-            has_more: page.has_more,
-            next_after: last.or(wanted.after).map(|event| event.to_string()),
-        }))
-    };
-    match told.await {
-        Ok(Told::Stream(response)) => response,
-        Ok(Told::Page(page)) => answer(Ok(page), &id),
-        Err(error) => answer::<EventPage>(Err(error), &id),
+) -> Result<Response, ApiError> {
+    let wanted = wanted(query.as_deref(), &headers)?;
+    if wants_stream(&headers) {
+        return stream(engine, caller, wanted).await;
     }
-}
-
-enum Told {
-    Page(EventPage),
-    Stream(Response),
+    let page = engine.history(&caller, &wanted).await?;
+    let page = page.ok_or_else(unknown)?;
+    let last = page.list.last().map(|event| event.id);
+    let page = EventPage {
+        list: page.list.iter().filter_map(raw).collect(),
+        has_more: page.has_more,
+        next_after: last.or(wanted.after).map(|event| event.to_string()),
+    };
+    Ok(Json(page).into_response())
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {

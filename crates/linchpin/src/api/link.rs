@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Json, Router,
     body::Body,
     extract::{Extension, Path, State, rejection::PathRejection},
     http::{HeaderMap, StatusCode},
@@ -12,7 +12,9 @@ use axum::{
 };
 
 use super::{
-    ApiError, Kind, auth, body,
+    Answer, ApiError, Kind,
+    auth::{self, By, Link},
+    body,
     details::{DetailCode, Details},
     error::ErrorBody,
     init,
@@ -130,36 +132,23 @@ fn parsed(path: Result<Path<String>, PathRejection>) -> Option<LinkSecret> {
     params(("clientSecret" = String, Path, description = "The session's secret, `cs_…`.")),
     responses(
         (status = 200, body = LinkStatus, description = "`not_found` for an unknown, expired or deleted session."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written. Repeat after `Retry-After`, with the same Idempotency-Key where there was one.")
+        By<Link>
     )
 )]
 pub(super) async fn status(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
+    By { caller, .. }: By<Link>,
     secret: Result<Path<String>, PathRejection>,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Link).await?;
-        let Some(secret) = parsed(secret) else {
-            return Ok(LinkStatus::not_found());
-        };
-        let (status, session) = engine.status(&secret).await?;
-        let session = session.filter(|s| caller.owns(s));
-        Ok(match session {
-            Some(session) => LinkStatus::of(&engine, status, &session).await?,
-            None => LinkStatus::not_found(),
-        })
+) -> Answer<LinkStatus> {
+    let Some(secret) = parsed(secret) else {
+        return Ok(Json(LinkStatus::not_found()));
     };
-    match told.await {
-        Ok(status) => super::json(
-            StatusCode::OK,
-            serde_json::to_vec(&status).unwrap_or_default(),
-        ),
-        Err(error) => ApiError::respond(error, &id),
-    }
+    let (status, session) = engine.status(&secret).await?;
+    let session = session.filter(|s| caller.owns(s));
+    Ok(Json(match session {
+        Some(session) => LinkStatus::of(&engine, status, &session).await?,
+        None => LinkStatus::not_found(),
+    }))
 }
 
 /// Deletes a session: its page then says that the link is no longer valid.
@@ -169,48 +158,32 @@ pub(super) async fn status(
     params(("clientSecret" = String, Path, description = "The session's secret, `cs_…`.")),
     responses(
         (status = 200, body = Deleted, description = "It is gone."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope LINK."),
         (status = 404, body = ErrorBody, description = "There is no such session."),
         (status = 409, body = ErrorBody, description = "The session is changing at this moment; repeat."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be written. Repeat after `Retry-After`, with the same Idempotency-Key where there was one.")
+        By<Link>
     )
 )]
 pub(super) async fn delete(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
+    By { caller, .. }: By<Link>,
     secret: Result<Path<String>, PathRejection>,
-) -> Response {
-    let deleted = async {
-        let caller = auth::caller(&engine, &headers, Scope::Link).await?;
-        let unknown = || {
-            ApiError::new(
-                Kind::ResourceNotFound,
-                "there is no link session with this client secret",
-            )
-        };
-        let secret = parsed(secret).ok_or_else(unknown)?;
-        let session = engine
-            .session(&secret)
-            .await?
-            .filter(|s| caller.owns(s))
-            .ok_or_else(unknown)?;
-        match engine.delete(session).await? {
-            true => Ok(Deleted { success: true }),
-            false => Err(ApiError::new(
-                Kind::Conflict,
-                "the session is changing at this moment; repeat the request",
-            )
-            .retry_after(1)),
-        }
+) -> Answer<Deleted> {
+    let unknown = || {
+        ApiError::new(
+            Kind::ResourceNotFound,
+            "there is no link session with this client secret",
+        )
     };
-    match deleted.await {
-        Ok(deleted) => super::json(
-            StatusCode::OK,
-            serde_json::to_vec(&deleted).unwrap_or_default(),
-        ),
-        Err(error) => ApiError::respond(error, &id),
+    let secret = parsed(secret).ok_or_else(unknown)?;
+    let session = engine.session(&secret).await?;
+    let session = session.filter(|s| caller.owns(s)).ok_or_else(unknown)?;
+    match engine.delete(session).await? {
+        true => Ok(Json(Deleted { success: true })),
+        false => Err(ApiError::new(
+            Kind::Conflict,
+            "the session is changing at this moment; repeat the request",
+        )
+        .retry_after(1)),
     }
 }
 

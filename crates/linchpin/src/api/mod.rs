@@ -12,14 +12,16 @@ pub mod init;
 mod link;
 pub mod manage;
 mod openapi;
+pub mod page;
 mod query;
 mod reference;
 pub mod told;
+mod unavailable;
 
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Json, Router,
     extract::Extension,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
@@ -31,6 +33,11 @@ pub use error::{ActionRequired, ApiError, Kind};
 pub use openapi::document;
 
 use crate::{flow::Engine, http::RequestId};
+
+/// What a handler tells, or why not.
+type Answer<T> = Result<Json<T>, ApiError>;
+/// The same with 201, for what was made.
+type Created<T> = Result<(StatusCode, Json<T>), ApiError>;
 
 /// The routes of the API.
 pub fn router(engine: Arc<Engine>) -> Router {
@@ -44,6 +51,7 @@ pub fn router(engine: Arc<Engine>) -> Router {
         .route("/openapi.json", get(openapi::serve))
         .route("/docs", get(reference::page))
         .route("/docs/reference.css", get(reference::styles))
+        .layer(axum::middleware::from_fn(error::with_request_id))
         .with_state(engine)
 }
 

@@ -3,31 +3,43 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
-    extract::{Extension, Path, RawQuery, State, rejection::PathRejection},
-    http::HeaderMap,
-    response::Response,
+    Json,
+    extract::{FromRequestParts, Path, RawQuery, State},
+    http::request::Parts,
 };
 
 use super::{
-    shapes::{ConnectionPage, ConnectionTold, SettingsAnswer, SettingsRequest, SettingsTold},
+    shapes::{ConnectionTold, SettingsAnswer, SettingsRequest, SettingsTold},
     wanted,
 };
 use crate::{
-    api::{ApiError, Kind, answer, auth, body, error::ErrorBody, told::Deleted},
-    domain::{id::ConnectionId, scope::Scope},
+    api::{
+        Answer, ApiError, Kind,
+        auth::{Account, By},
+        body::Object,
+        error::ErrorBody,
+        page::{Page, Paging},
+        told::Deleted,
+    },
+    domain::id::ConnectionId,
     flow::Engine,
-    http::RequestId,
 };
 
-/// The id of a path; one that cannot be read is that of no connection.
-pub(super) fn named(path: Result<Path<String>, PathRejection>) -> Result<ConnectionId, ApiError> {
-    let Path(text) = path.map_err(|_| unknown())?;
-    let rest = text.strip_prefix(ConnectionId::PREFIX);
-    let written = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    match text.len() <= 64 && rest.is_some_and(written) {
-        true => Ok(ConnectionId::from_text(&text)),
-        false => Err(unknown()),
+/// The connection that a path names; one that cannot be read is none.
+pub(in crate::api) struct Named(pub ConnectionId);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        let Path(text) = path.map_err(|_| unknown())?;
+        let rest = text.strip_prefix(ConnectionId::PREFIX);
+        let written = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        match text.len() <= 64 && rest.is_some_and(written) {
+            true => Ok(Self(ConnectionId::from_text(&text))),
+            false => Err(unknown()),
+        }
     }
 }
 
@@ -52,31 +64,24 @@ pub(super) fn unknown() -> ApiError {
         ("offset" = Option<usize>, Query, minimum = 0, maximum = 2_147_483_647, description = "How many newer ones are left out.")
     ),
     responses(
-        (status = 200, body = ConnectionPage, description = "A page."),
+        (status = 200, body = Page<ConnectionTold>, description = "A page."),
         (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn list(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
+    By { caller, .. }: By<Account>,
     RawQuery(query): RawQuery,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let listing = wanted::listing(query.as_deref()).map_err(ApiError::fields)?;
-        let (list, has_more) = engine.connections(&caller, &listing).await?;
-        let next = listing.offset + listing.limit;
-        Ok(ConnectionPage {
-            list: list.into_iter().map(ConnectionTold::from).collect(),
-            has_more,
-            next_offset: has_more.then_some(next),
-        })
+) -> Answer<Page<ConnectionTold>> {
+    let listing = wanted::listing(query.as_deref())?;
+    let (list, has_more) = engine.connections(&caller, &listing).await?;
+    let list = list.into_iter().map(ConnectionTold::from).collect();
+    let paging = Paging {
+        limit: listing.limit,
+        offset: listing.offset,
     };
-    answer(told.await, &id)
+    Ok(Json(Page::read(list, has_more, paging)))
 }
 
 /// One connection.
@@ -86,24 +91,18 @@ pub(in crate::api) async fn list(
     params(("id" = String, Path, description = "The connection, `conn_…`.")),
     responses(
         (status = 200, body = ConnectionTold, description = "The connection."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
         (status = 404, body = ErrorBody, description = "There is no such connection."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn one(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let found = engine.connection(&caller, &named(path)?).await?;
-        found.map(ConnectionTold::from).ok_or_else(unknown)
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Named(connection): Named,
+) -> Answer<ConnectionTold> {
+    let found = engine.connection(&caller, &connection).await?;
+    let found = found.ok_or_else(unknown)?;
+    Ok(Json(ConnectionTold::from(found)))
 }
 
 /// Removes a connection and signs out at the provider.
@@ -115,26 +114,19 @@ pub(in crate::api) async fn one(
     params(("id" = String, Path, description = "The connection, `conn_…`.")),
     responses(
         (status = 200, body = Deleted, description = "The connection is gone."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
         (status = 404, body = ErrorBody, description = "There is no such connection."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn delete(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        match engine.disconnect(&caller, &named(path)?).await? {
-            true => Ok(Deleted { success: true }),
-            false => Err(unknown()),
-        }
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Named(connection): Named,
+) -> Answer<Deleted> {
+    match engine.disconnect(&caller, &connection).await? {
+        true => Ok(Json(Deleted { success: true })),
+        false => Err(unknown()),
+    }
 }
 
 /// Ends the session of a connection; the connection stays, as `expired`.
@@ -144,24 +136,18 @@ pub(in crate::api) async fn delete(
     params(("id" = String, Path, description = "The connection, `conn_…`.")),
     responses(
         (status = 200, body = Deleted, description = "The session is gone."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
         (status = 404, body = ErrorBody, description = "There is no such connection."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn invalidate(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let done = engine.invalidate(&caller, &named(path)?).await?;
-        done.map(|()| Deleted { success: true }).ok_or_else(unknown)
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Named(connection): Named,
+) -> Answer<Deleted> {
+    let done = engine.invalidate(&caller, &connection).await?;
+    done.ok_or_else(unknown)?;
+    Ok(Json(Deleted { success: true }))
 }
 
 /// The settings of a connection.
@@ -171,28 +157,21 @@ pub(in crate::api) async fn invalidate(
     params(("id" = String, Path, description = "The connection, `conn_…`.")),
     responses(
         (status = 200, body = SettingsTold, description = "The settings."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
         (status = 404, body = ErrorBody, description = "There is no such connection."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn settings(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let found = engine.connection(&caller, &named(path)?).await?;
-        let found = found.ok_or_else(unknown)?;
-        Ok(SettingsTold::of(
-            found.all_settings(),
-            Some(found.id.as_str()),
-        ))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Named(connection): Named,
+) -> Answer<SettingsTold> {
+    let found = engine.connection(&caller, &connection).await?;
+    let found = found.ok_or_else(unknown)?;
+    Ok(Json(SettingsTold::of(
+        found.all_settings(),
+        Some(found.id.as_str()),
+    )))
 }
 
 /// Changes settings of a connection.
@@ -203,34 +182,21 @@ pub(in crate::api) async fn settings(
     request_body(content = Option<SettingsRequest>),
     responses(
         (status = 200, body = SettingsAnswer, description = "The whole of them."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
         (status = 404, body = ErrorBody, description = "There is no such connection."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>, Object
     )
 )]
 pub(in crate::api) async fn set(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let connection = named(path)?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let change = wanted::settings(&object, caller.environment).map_err(ApiError::fields)?;
-        let set = engine
-            .set_connection(&caller, &connection, |settings| change.applied(settings))
-            .await?;
-        let set = set.ok_or_else(unknown)?;
-        let settings = SettingsTold::of(set.all_settings(), Some(set.id.as_str()));
-        Ok(SettingsAnswer { settings })
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Named(connection): Named,
+    Object(object): Object,
+) -> Answer<SettingsAnswer> {
+    let change = wanted::settings(&object, caller.environment)?;
+    let set = engine
+        .set_connection(&caller, &connection, |settings| change.applied(settings))
+        .await?;
+    let set = set.ok_or_else(unknown)?;
+    let settings = SettingsTold::of(set.all_settings(), Some(set.id.as_str()));
+    Ok(Json(SettingsAnswer { settings }))
 }

@@ -2,25 +2,21 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    extract::{Extension, Path, State, rejection::PathRejection},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{Json, extract::State};
 
 use super::{
-    connections::{named, unknown},
+    connections::{Named, unknown},
     shapes::{ConnectionTold, ImportAgainRequest, ImportRequest},
     wanted,
 };
 use crate::{
     api::{
-        ActionRequired, ApiError, DetailCode, Details, Kind, answer, auth, body, error::ErrorBody,
+        ActionRequired, Answer, ApiError, DetailCode, Details, Kind,
+        auth::{Account, By},
+        body::Object,
+        error::ErrorBody,
     },
-    domain::scope::Scope,
     flow::{Engine, ImportError},
-    http::RequestId,
 };
 
 /// Takes over a session that was made elsewhere.
@@ -32,31 +28,19 @@ use crate::{
     request_body(content = Option<ImportRequest>),
     responses(
         (status = 200, body = ConnectionTold, description = "The connection."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
         (status = 409, body = ErrorBody, description = "The account has an active connection, which `details.connectionId` names."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
         (status = 502, body = ErrorBody, description = "The provider does not answer; try again."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>, Object
     )
 )]
 pub(in crate::api) async fn import(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let bytes = body::read(body).await?;
-        let takeover =
-            wanted::import(&body::object(&headers, &bytes)?).map_err(ApiError::fields)?;
-        let connection = engine.import(&caller, takeover).await?;
-        Ok(ConnectionTold::from(connection))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Object(object): Object,
+) -> Answer<ConnectionTold> {
+    let takeover = wanted::import(&object)?;
+    let connection = engine.import(&caller, takeover).await?;
+    Ok(Json(ConnectionTold::from(connection)))
 }
 
 /// Puts another session into an imported connection.
@@ -67,34 +51,21 @@ pub(in crate::api) async fn import(
     request_body(content = Option<ImportAgainRequest>),
     responses(
         (status = 200, body = ConnectionTold, description = "The connection."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
         (status = 404, body = ErrorBody, description = "There is no such connection."),
         (status = 409, body = ErrorBody, description = "The session is of another account than the connection."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
         (status = 502, body = ErrorBody, description = "The provider does not answer; try again."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>, Object
     )
 )]
 pub(in crate::api) async fn import_again(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: Result<Path<String>, PathRejection>,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let connection = named(path)?;
-        let bytes = body::read(body).await?;
-        let import = body::object(&headers, &bytes)?;
-        let import = wanted::import_again(&import).map_err(ApiError::fields)?;
-        let connection = engine.import_again(&caller, &connection, import).await?;
-        Ok(ConnectionTold::from(connection))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Named(connection): Named,
+    Object(object): Object,
+) -> Answer<ConnectionTold> {
+    let import = wanted::import_again(&object)?;
+    let connection = engine.import_again(&caller, &connection, import).await?;
+    Ok(Json(ConnectionTold::from(connection)))
 }
 
 impl From<ImportError> for ApiError {

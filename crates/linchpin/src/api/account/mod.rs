@@ -8,17 +8,18 @@ mod wanted;
 use std::sync::Arc;
 
 use axum::{
-    Router,
-    body::Body,
-    extract::{Extension, State},
-    http::HeaderMap,
-    response::Response,
+    Json, Router,
+    extract::State,
     routing::{get, patch, post},
 };
 
 use self::shapes::{SettingsAnswer, SettingsRequest, SettingsTold, WhoAmI};
-use super::{ApiError, answer, auth, body, error::ErrorBody};
-use crate::{domain::scope::Scope, flow::Engine, http::RequestId};
+use super::{
+    Answer,
+    auth::{Account, By},
+    body::Object,
+};
+use crate::flow::Engine;
 
 /// The routes.
 pub fn routes() -> Router<Arc<Engine>> {
@@ -51,27 +52,24 @@ pub fn routes() -> Router<Arc<Engine>> {
     security(("apikey" = []), ("bearer" = [])),
     responses(
         (status = 200, body = WhoAmI, description = "The organisation, and what the key may do."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn whoami(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let directory = engine.directory();
-        let known = directory
-            .organisations
-            .iter()
-            .find(|known| known.id == caller.organisation);
-        let name = known.map(|known| known.name.clone());
-        Ok(WhoAmI::of(&caller, name, engine.permissions_of(&caller)))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+) -> Answer<WhoAmI> {
+    let directory = engine.directory();
+    let known = directory
+        .organisations
+        .iter()
+        .find(|known| known.id == caller.organisation);
+    let name = known.map(|known| known.name.clone());
+    Ok(Json(WhoAmI::of(
+        &caller,
+        name,
+        engine.permissions_of(&caller),
+    )))
 }
 
 /// Defaults for new connections.
@@ -80,22 +78,15 @@ pub(in crate::api) async fn whoami(
     security(("apikey" = []), ("bearer" = [])),
     responses(
         (status = 200, body = SettingsTold, description = "The defaults."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>
     )
 )]
 pub(in crate::api) async fn settings(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let settings = engine.account_settings(&caller).await?;
-        Ok(SettingsTold::of(settings, None))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+) -> Answer<SettingsTold> {
+    let settings = engine.account_settings(&caller).await?;
+    Ok(Json(SettingsTold::of(settings, None)))
 }
 
 /// Changes defaults for new connections.
@@ -107,31 +98,19 @@ pub(in crate::api) async fn settings(
     request_body(content = Option<SettingsRequest>),
     responses(
         (status = 200, body = SettingsAnswer, description = "The whole of them."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope ACCOUNT."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Account>, Object
     )
 )]
 pub(in crate::api) async fn set(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Account).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let change = wanted::settings(&object, caller.environment).map_err(ApiError::fields)?;
-        let settings = engine
-            .set_account(&caller, |settings| change.applied(settings))
-            .await?;
-        Ok(SettingsAnswer {
-            settings: SettingsTold::of(settings, None),
-        })
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Account>,
+    Object(object): Object,
+) -> Answer<SettingsAnswer> {
+    let change = wanted::settings(&object, caller.environment)?;
+    let settings = engine
+        .set_account(&caller, |settings| change.applied(settings))
+        .await?;
+    Ok(Json(SettingsAnswer {
+        settings: SettingsTold::of(settings, None),
+    }))
 }

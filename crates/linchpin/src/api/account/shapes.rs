@@ -91,19 +91,6 @@ impl From<Connection> for ConnectionTold {
     }
 }
 
-/// A page of connections, newest first.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct ConnectionPage {
-    /// The connections.
-    pub list: Vec<ConnectionTold>,
-    /// Whether there are more.
-    pub has_more: bool,
-    /// The `offset` of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_offset: Option<i64>,
-}
-
 /// Settings of connections.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

@@ -48,7 +48,7 @@ pub fn listing(text: Option<&str>) -> Result<Listing, Details> {
         limit: query.limit(found),
         offset: query.offset(found),
     };
-    checked(listing, details)
+    details.checked(listing)
 }
 
 /// Where traffic is to leave from.
@@ -125,7 +125,7 @@ pub fn settings(
         },
         metadata: fields.says("metadata").then(|| metadata(&fields, found)),
     };
-    checked(change, details)
+    details.checked(change)
 }
 
 /// Reads an import.
@@ -218,12 +218,5 @@ fn session(fields: &Fields<'_>, found: &mut Details) -> Option<Import> {
             }
             None
         }
-    }
-}
-
-fn checked<T>(value: T, details: Details) -> Result<T, Details> {
-    match details.is_empty() {
-        true => Ok(value),
-        false => Err(details),
     }
 }

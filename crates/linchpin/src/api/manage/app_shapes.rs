@@ -3,7 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Part;
 use crate::domain::client_app::{AppType, ClientApp};
 
 /// What an app is to become. A list replaces the whole list; an empty text takes an optional setting away.
@@ -164,31 +163,6 @@ impl AppTold {
             dangerous_custom_proxy: app.dangerous_custom_proxy,
             enabled: app.enabled,
             created_at: app.created_at.to_string(),
-        }
-    }
-}
-
-/// A page of client apps, oldest first.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = ClientAppPage)]
-pub struct AppPage {
-    list: Vec<AppTold>,
-    /// Whether there are more.
-    has_more: bool,
-    /// The `offset` of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_offset: Option<i64>,
-}
-
-impl AppPage {
-    /// A page of these.
-    pub fn of(all: &[ClientApp], page: (i64, i64)) -> Self {
-        let part = Part::of(all, page);
-        Self {
-            list: part.list.iter().map(AppTold::of).collect(),
-            has_more: part.next_offset.is_some(),
-            next_offset: part.next_offset,
         }
     }
 }

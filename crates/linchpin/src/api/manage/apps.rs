@@ -2,23 +2,23 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    extract::{Extension, RawQuery, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode};
 
 use super::{
-    PathOf,
-    app_shapes::{AppPage, AppRequest, AppTold},
-    created, id_of, owner, page_of, wanted,
+    Id,
+    app_shapes::{AppRequest, AppTold},
+    owner, wanted,
 };
 use crate::{
-    api::{ApiError, answer, auth, body, error::ErrorBody, told::Deleted},
-    domain::{client_app::ClientApp, scope::Scope},
+    api::{
+        Answer, Created,
+        auth::{By, Manage},
+        body::Object,
+        error::ErrorBody,
+        page::{Page, Paging},
+        told::Deleted,
+    },
     flow::Engine,
-    http::RequestId,
 };
 
 /// Client apps of the key's environment, oldest first.
@@ -28,30 +28,18 @@ use crate::{
     params(("limit" = Option<usize>, Query, minimum = 1, description = "How many, 10 where nothing is said; over 100 counts as 100."),
         ("offset" = Option<usize>, Query, minimum = 0, maximum = 2_147_483_647, description = "How many are left out.")),
     responses(
-        (status = 200, body = AppPage, description = "A page."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        (status = 200, body = Page<AppTold>, description = "A page."),
+        By<Manage>, Paging
     )
 )]
 pub(in crate::api) async fn list(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let page = page_of(query.as_deref())?;
-        let directory = engine.directory();
-        let all: Vec<ClientApp> = directory
-            .apps_of(&caller.organisation, caller.environment)
-            .cloned()
-            .collect();
-        Ok(AppPage::of(&all, page))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    paging: Paging,
+) -> Answer<Page<AppTold>> {
+    let directory = engine.directory();
+    let apps = directory.apps_of(&caller.organisation, caller.environment);
+    Ok(Json(Page::of(apps, paging, AppTold::of)))
 }
 
 /// Registers a client app in the key's environment.
@@ -61,34 +49,21 @@ pub(in crate::api) async fn list(
     request_body(content = Option<AppRequest>),
     responses(
         (status = 201, body = AppTold, description = "The client app."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>, Object
     )
 )]
 pub(in crate::api) async fn create(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let (settings, logo) =
-            wanted::app(&object, caller.environment).map_err(ApiError::fields)?;
-        let organisation = caller.organisation.clone();
-        let app = engine
-            .app_create(&caller.actor(), organisation, settings, logo)
-            .await?;
-        Ok(AppTold::of(&app))
-    };
-    created(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Object(object): Object,
+) -> Created<AppTold> {
+    let (settings, logo) = wanted::app(&object, caller.environment)?;
+    let organisation = caller.organisation.clone();
+    let app = engine
+        .app_create(&caller.actor(), organisation, settings, logo)
+        .await?;
+    Ok((StatusCode::CREATED, Json(AppTold::of(&app))))
 }
 
 /// One client app.
@@ -98,24 +73,17 @@ pub(in crate::api) async fn create(
     params(("id" = String, Path, description = "The client app, `app_…`.")),
     responses(
         (status = 200, body = AppTold, description = "The client app."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such client app."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn one(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let (app, _) = engine.app_of(Some(&owner(&caller)), &id_of(path))?;
-        Ok(AppTold::of(&app))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<AppTold> {
+    let (app, _) = engine.app_of(Some(&owner(&caller)), &id)?;
+    Ok(Json(AppTold::of(&app)))
 }
 
 /// Changes a client app. What is not named stays.
@@ -126,35 +94,23 @@ pub(in crate::api) async fn one(
     request_body(content = Option<AppRequest>),
     responses(
         (status = 200, body = AppTold, description = "The whole of it."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such client app."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>, Object
     )
 )]
 pub(in crate::api) async fn set(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let wanted = wanted::app(&object, caller.environment).map_err(ApiError::fields)?;
-        let owner = owner(&caller);
-        let app = engine
-            .app_update(&caller.actor(), Some(&owner), &id_of(path), wanted)
-            .await?;
-        Ok(AppTold::of(&app))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+    Object(object): Object,
+) -> Answer<AppTold> {
+    let wanted = wanted::app(&object, caller.environment)?;
+    let owner = owner(&caller);
+    let app = engine
+        .app_update(&caller.actor(), Some(&owner), &id, wanted)
+        .await?;
+    Ok(Json(AppTold::of(&app)))
 }
 
 /// Deletes a client app. Its sessions can no longer be finished.
@@ -164,24 +120,17 @@ pub(in crate::api) async fn set(
     params(("id" = String, Path, description = "The client app, `app_…`.")),
     responses(
         (status = 200, body = Deleted, description = "The app is gone."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such client app."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn delete(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        engine
-            .app_delete(&caller.actor(), Some(&owner(&caller)), &id_of(path))
-            .await?;
-        Ok(Deleted { success: true })
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<Deleted> {
+    engine
+        .app_delete(&caller.actor(), Some(&owner(&caller)), &id)
+        .await?;
+    Ok(Json(Deleted { success: true }))
 }

@@ -3,21 +3,19 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Extension, Path, RawQuery, State, rejection::PathRejection},
-    http::HeaderMap,
-    response::Response,
+    Json,
+    extract::{Path, RawQuery, State, rejection::PathRejection},
 };
 
-use super::{
-    PathOf, id_of, owner,
-    shapes::{DeliveryPage, DeliveryTold},
-    wanted,
-};
+use super::{Id, owner, shapes::DeliveryTold, wanted};
 use crate::{
-    api::{ApiError, answer, auth, error::ErrorBody},
-    domain::scope::Scope,
+    api::{
+        Answer,
+        auth::{By, Manage},
+        error::ErrorBody,
+        page::Page,
+    },
     flow::Engine,
-    http::RequestId,
 };
 
 /// Deliveries to a webhook endpoint, newest first, each with its attempts. They are kept for 7 days.
@@ -29,34 +27,24 @@ use crate::{
         ("limit" = Option<usize>, Query, minimum = 1, description = "How many, 10 where nothing is said; over 100 counts as 100."),
         ("offset" = Option<usize>, Query, minimum = 0, maximum = 2_147_483_647, description = "How many are left out.")),
     responses(
-        (status = 200, body = DeliveryPage, description = "A page."),
+        (status = 200, body = Page<DeliveryTold>, description = "A page."),
         (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn list(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
     RawQuery(query): RawQuery,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let (state, page) = wanted::deliveries(query.as_deref()).map_err(ApiError::fields)?;
-        let (list, has_more) = engine
-            .deliveries(&owner(&caller), &id_of(path), state, page)
-            .await?;
-        Ok(DeliveryPage {
-            list: list.into_iter().map(DeliveryTold::from).collect(),
-            has_more,
-            next_offset: has_more.then_some(page.0 + page.1),
-        })
-    };
-    answer(told.await, &id)
+) -> Answer<Page<DeliveryTold>> {
+    let (state, paging) = wanted::deliveries(query.as_deref())?;
+    let (list, has_more) = engine
+        .deliveries(&owner(&caller), &id, state, (paging.limit, paging.offset))
+        .await?;
+    let list = list.into_iter().map(DeliveryTold::from).collect();
+    Ok(Json(Page::read(list, has_more, paging)))
 }
 
 /// Makes a delivery again, however it stands. The event keeps its id.
@@ -68,29 +56,22 @@ pub(in crate::api) async fn list(
     responses(
         (status = 200, body = DeliveryTold, description = "It is on its way."),
         (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint or delivery."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn replay(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
+    By { caller, .. }: By<Manage>,
     path: Result<Path<(String, String)>, PathRejection>,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let (endpoint, delivery) = match path {
-            Ok(Path(ids)) => ids,
-            Err(_) => Default::default(),
-        };
-        let delivery = engine
-            .delivery_replay(&caller.actor(), &owner(&caller), &endpoint, &delivery)
-            .await?;
-        Ok(DeliveryTold::from(delivery))
+) -> Answer<DeliveryTold> {
+    let (endpoint, delivery) = match path {
+        Ok(Path(ids)) => ids,
+        Err(_) => Default::default(),
     };
-    answer(told.await, &id)
+    let delivery = engine
+        .delivery_replay(&caller.actor(), &owner(&caller), &endpoint, &delivery)
+        .await?;
+    Ok(Json(DeliveryTold::from(delivery)))
 }

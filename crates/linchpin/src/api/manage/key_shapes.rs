@@ -1,14 +1,9 @@
 //! The shapes of API keys in the management API.
 
-use std::collections::HashMap;
-
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Part;
-use crate::domain::{
-    api_key::ApiKey, key_record::KeyRecord, public_id::KeyId, scope::Scope, time::Timestamp,
-};
+use crate::domain::{api_key::ApiKey, key_record::KeyRecord, scope::Scope, time::Timestamp};
 
 /// A key that is asked for.
 #[derive(ToSchema)]
@@ -94,31 +89,6 @@ impl NewKeyTold {
         Self {
             record: KeyTold::of(record, None),
             key: key.reveal().to_owned(),
-        }
-    }
-}
-
-/// A page of API keys, oldest first. Those that are revoked are not among them.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct KeyPage {
-    list: Vec<KeyTold>,
-    /// Whether there are more.
-    has_more: bool,
-    /// The `offset` of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_offset: Option<i64>,
-}
-
-impl KeyPage {
-    /// A page of these, which were last used then.
-    pub fn of(all: &[KeyRecord], used: &HashMap<KeyId, Timestamp>, page: (i64, i64)) -> Self {
-        let part = Part::of(all, page);
-        let told = |key: &KeyRecord| KeyTold::of(key, used.get(&key.id).copied());
-        Self {
-            list: part.list.iter().map(told).collect(),
-            has_more: part.next_offset.is_some(),
-            next_offset: part.next_offset,
         }
     }
 }

@@ -2,23 +2,24 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    extract::{Extension, RawQuery, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode};
 
 use super::{
-    PathOf, created, id_of,
-    key_shapes::{KeyChangeRequest, KeyPage, KeyRequest, KeyTold, NewKeyTold},
-    owner, page_of, wanted,
+    Id,
+    key_shapes::{KeyChangeRequest, KeyRequest, KeyTold, NewKeyTold},
+    owner, wanted,
 };
 use crate::{
-    api::{ApiError, answer, auth, body, error::ErrorBody, told::Deleted},
-    domain::scope::Scope,
+    api::{
+        Answer, Created,
+        auth::{By, Manage},
+        body::Object,
+        error::ErrorBody,
+        page::{Page, Paging},
+        told::Deleted,
+    },
+    domain::key_record::KeyRecord,
     flow::Engine,
-    http::RequestId,
 };
 
 /// Keys of the key's organisation and environment, oldest first. Those that are revoked are not listed.
@@ -28,26 +29,18 @@ use crate::{
     params(("limit" = Option<usize>, Query, minimum = 1, description = "How many, 10 where nothing is said; over 100 counts as 100."),
         ("offset" = Option<usize>, Query, minimum = 0, maximum = 2_147_483_647, description = "How many are left out.")),
     responses(
-        (status = 200, body = KeyPage, description = "A page."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        (status = 200, body = Page<KeyTold>, description = "A page."),
+        By<Manage>, Paging
     )
 )]
 pub(in crate::api) async fn list(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let page = page_of(query.as_deref())?;
-        let used = engine.last_uses().await?;
-        Ok(KeyPage::of(&engine.keys(&owner(&caller)), &used, page))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    paging: Paging,
+) -> Answer<Page<KeyTold>> {
+    let used = engine.last_uses().await?;
+    let told = |key: KeyRecord| KeyTold::of(&key, used.get(&key.id).copied());
+    Ok(Json(Page::of(engine.keys(&owner(&caller)), paging, told)))
 }
 
 /// Makes a key in the asking key's environment.
@@ -59,33 +52,21 @@ pub(in crate::api) async fn list(
     request_body(content = Option<KeyRequest>),
     responses(
         (status = 201, body = NewKeyTold, description = "The key, told this once."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>, Object
     )
 )]
 pub(in crate::api) async fn create(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let wanted = wanted::key(&object, &caller).map_err(ApiError::fields)?;
-        let organisation = caller.organisation.clone();
-        let (record, key) = engine
-            .key_create(&caller.actor(), organisation, wanted)
-            .await?;
-        Ok(NewKeyTold::of(&record, &key))
-    };
-    created(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Object(object): Object,
+) -> Created<NewKeyTold> {
+    let wanted = wanted::key(&object, &caller)?;
+    let organisation = caller.organisation.clone();
+    let (record, key) = engine
+        .key_create(&caller.actor(), organisation, wanted)
+        .await?;
+    Ok((StatusCode::CREATED, Json(NewKeyTold::of(&record, &key))))
 }
 
 /// One key.
@@ -95,25 +76,18 @@ pub(in crate::api) async fn create(
     params(("id" = String, Path, description = "The key, `key_…`.")),
     responses(
         (status = 200, body = KeyTold, description = "The key."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such key."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn one(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let key = engine.key_of(&owner(&caller), &id_of(path))?;
-        let used = engine.last_uses().await?;
-        Ok(KeyTold::of(&key, used.get(&key.id).copied()))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<KeyTold> {
+    let key = engine.key_of(&owner(&caller), &id)?;
+    let used = engine.last_uses().await?;
+    Ok(Json(KeyTold::of(&key, used.get(&key.id).copied())))
 }
 
 /// Gives a key another name.
@@ -124,39 +98,27 @@ pub(in crate::api) async fn one(
     request_body(content = Option<KeyChangeRequest>),
     responses(
         (status = 200, body = KeyTold, description = "The whole of it."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such key."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>, Object
     )
 )]
 pub(in crate::api) async fn set(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let name = wanted::key_name(&object).map_err(ApiError::fields)?;
-        let (owner, id) = (owner(&caller), id_of(path));
-        let key = match name {
-            None => engine.key_of(&owner, &id)?,
-            Some(name) => {
-                let actor = caller.actor();
-                engine.key_rename(&actor, &owner, &id, &name).await?
-            }
-        };
-        let used = engine.last_uses().await?;
-        Ok(KeyTold::of(&key, used.get(&key.id).copied()))
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+    Object(object): Object,
+) -> Answer<KeyTold> {
+    let name = wanted::key_name(&object)?;
+    let (owner, id) = (owner(&caller), id);
+    let key = match name {
+        None => engine.key_of(&owner, &id)?,
+        Some(name) => {
+            let actor = caller.actor();
+            engine.key_rename(&actor, &owner, &id, &name).await?
+        }
     };
-    answer(told.await, &id)
+    let used = engine.last_uses().await?;
+    Ok(Json(KeyTold::of(&key, used.get(&key.id).copied())))
 }
 
 /// Revokes a key: from now on it opens nothing.
@@ -166,24 +128,17 @@ pub(in crate::api) async fn set(
     params(("id" = String, Path, description = "The key, `key_…`.")),
     responses(
         (status = 200, body = Deleted, description = "The key is revoked."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such key."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn delete(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        engine
-            .key_revoke(&caller.actor(), Some(&owner(&caller)), &id_of(path))
-            .await?;
-        Ok(Deleted { success: true })
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<Deleted> {
+    engine
+        .key_revoke(&caller.actor(), Some(&owner(&caller)), &id)
+        .await?;
+    Ok(Json(Deleted { success: true }))
 }

@@ -9,24 +9,29 @@ pub mod shapes;
 mod wanted;
 pub mod webhooks;
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Router,
-    extract::{Path, rejection::PathRejection},
-    http::StatusCode,
-    response::Response,
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
     routing::{get, post},
 };
 
-use super::{ApiError, DetailCode, Details, Kind, json, query::Query};
-use crate::{
-    flow::{Caller, Engine, Owner, admin::CommandError},
-    http::RequestId,
-};
+use super::{ApiError, DetailCode, Details, Kind};
+use crate::flow::{Caller, Engine, Owner, admin::CommandError};
 
-/// The id in a path.
-type PathOf = Result<Path<String>, PathRejection>;
+/// The id of a path; one that cannot be read is that of nothing.
+pub(super) struct Id(String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let path = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(path.map(|Path(id)| id).unwrap_or_default()))
+    }
+}
 
 /// The routes.
 pub fn routes() -> Router<Arc<Engine>> {
@@ -69,56 +74,6 @@ fn owner(caller: &Caller) -> Owner {
     Owner {
         organisation: caller.organisation.clone(),
         environment: caller.environment,
-    }
-}
-
-/// The id of a path; one that cannot be read is that of nothing.
-fn id_of(path: PathOf) -> String {
-    path.map(|Path(id)| id).unwrap_or_default()
-}
-
-/// `limit` and `offset`, and nothing else.
-fn page_of(query: Option<&str>) -> Result<(i64, i64), ApiError> {
-    let mut details = Details::default();
-    let query = Query::parse(query, &["limit", "offset"], &mut details);
-    let page = (query.limit(&mut details), query.offset(&mut details));
-    match details.is_empty() {
-        true => Ok(page),
-        false => Err(ApiError::fields(details)),
-    }
-}
-
-/// A part of a list that is known as a whole.
-pub struct Part<'a, T> {
-    /// What is in it.
-    pub list: &'a [T],
-    /// Where the next one begins, where there is one.
-    pub next_offset: Option<i64>,
-}
-
-impl<'a, T> Part<'a, T> {
-    /// At most `limit` of these, without the first `offset`.
-    pub fn of(all: &'a [T], (limit, offset): (i64, i64)) -> Self {
-        let (first, many) = (
-            usize::try_from(offset).unwrap_or(usize::MAX),
-            usize::try_from(limit).unwrap_or(usize::MAX),
-        );
-        let rest = all.get(first..).unwrap_or_default();
-        Self {
-            list: rest.get(..many).unwrap_or(rest),
-            next_offset: (rest.len() > many).then_some(limit + offset),
-        }
-    }
-}
-
-/// The same as [`super::answer`] for what was made.
-fn created<T: serde::Serialize>(told: Result<T, ApiError>, id: &RequestId) -> Response {
-    match told {
-        Ok(told) => json(
-            StatusCode::CREATED,
-            serde_json::to_vec(&told).unwrap_or_default(),
-        ),
-        Err(error) => error.respond(id),
     }
 }
 

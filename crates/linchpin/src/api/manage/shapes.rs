@@ -3,7 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Part;
 use crate::{
     domain::{
         delivery::{Attempt, Delivery, DeliveryState},
@@ -108,30 +107,6 @@ pub struct SecretTold {
     pub secret: String,
 }
 
-/// A page of webhook endpoints.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct EndpointPage {
-    list: Vec<EndpointTold>,
-    /// Whether there are more.
-    has_more: bool,
-    /// The `offset` of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_offset: Option<i64>,
-}
-
-impl EndpointPage {
-    /// A page of these.
-    pub fn of(all: &[WebhookEndpoint], page: (i64, i64)) -> Self {
-        let part = Part::of(all, page);
-        Self {
-            list: part.list.iter().map(EndpointTold::of).collect(),
-            has_more: part.next_offset.is_some(),
-            next_offset: part.next_offset,
-        }
-    }
-}
-
 /// What came of a test event.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -227,17 +202,4 @@ impl From<DeliveryListed> for DeliveryTold {
             attempts: listed.made.into_iter().map(AttemptTold::from).collect(),
         }
     }
-}
-
-/// A page of deliveries, newest first.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct DeliveryPage {
-    /// The deliveries.
-    pub list: Vec<DeliveryTold>,
-    /// Whether there are more.
-    pub has_more: bool,
-    /// The `offset` of the next page, where there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_offset: Option<i64>,
 }

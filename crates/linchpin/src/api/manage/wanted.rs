@@ -6,6 +6,7 @@ use crate::{
     api::{
         details::{DetailCode, Details},
         fields::Fields,
+        page::Paging,
         query::Query,
     },
     domain::{
@@ -60,7 +61,7 @@ pub fn endpoint(object: &Map<String, Value>) -> Result<EndpointChange, Details> 
         events: events(&fields, found),
         enabled: fields.boolean("enabled", found),
     };
-    checked(change, details)
+    details.checked(change)
 }
 
 fn events(fields: &Fields<'_>, found: &mut Details) -> Option<Vec<EventKind>> {
@@ -84,19 +85,22 @@ pub fn since(object: &Map<String, Value>) -> Result<Timestamp, Details> {
         let message = "is required: a time such as 2027-01-31T10:00:00Z";
         found.add("since", DetailCode::Required, message);
     }
-    checked(since.unwrap_or(Timestamp(0)), details)
+    details.checked(since.unwrap_or(Timestamp(0)))
 }
 
 /// Reads which deliveries are listed: of which state, how many, and how many are left out.
-pub fn deliveries(text: Option<&str>) -> Result<(Option<DeliveryState>, (i64, i64)), Details> {
+pub fn deliveries(text: Option<&str>) -> Result<(Option<DeliveryState>, Paging), Details> {
     let mut details = Details::default();
     let found = &mut details;
     let query = Query::parse(text, &["status", "limit", "offset"], found);
     let state = query.parsed("status", found, |text| {
         DeliveryState::parse(text).ok_or_else(|| "must be pending, delivered or failed".to_owned())
     });
-    let page = (query.limit(found), query.offset(found));
-    checked((state, page), details)
+    let paging = Paging {
+        limit: query.limit(found),
+        offset: query.offset(found),
+    };
+    details.checked((state, paging))
 }
 
 /// Reads what an app is to become, and its picture in base64. `environment` is that of the key.
@@ -139,7 +143,7 @@ pub fn app(
         dangerous_custom_proxy: fields.boolean("dangerousCustomProxy", found),
         enabled: fields.boolean("enabled", found),
     };
-    checked((change, picture), details)
+    details.checked((change, picture))
 }
 
 /// Reads which key is asked for by a key of this environment that has these scopes.
@@ -174,7 +178,7 @@ pub fn key_name(object: &Map<String, Value>) -> Result<Option<String>, Details> 
     let found = &mut details;
     let fields = Fields::new(object, "", &["name"], found);
     let name = fields.text("name", NAME, found);
-    checked(name, details)
+    details.checked(name)
 }
 
 /// The scopes that a key is to have: some of those that the asking one has, without MANAGE.
@@ -219,11 +223,4 @@ fn moment(text: &str) -> Result<Timestamp, String> {
     text.parse::<jiff::Timestamp>()
         .map(|time| Timestamp(time.as_millisecond()))
         .map_err(|_| "must be a time such as 2027-01-31T10:00:00Z".to_owned())
-}
-
-fn checked<T>(wanted: T, details: Details) -> Result<T, Details> {
-    match details.is_empty() {
-        true => Ok(wanted),
-        false => Err(details),
-    }
 }

@@ -2,26 +2,25 @@
 
 use std::sync::Arc;
 
-use axum::{
-    body::Body,
-    extract::{Extension, RawQuery, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{Json, extract::State, http::StatusCode};
 
 use super::{
-    PathOf, created, id_of, owner, page_of,
+    Id, owner,
     shapes::{
-        EndpointPage, EndpointRequest, EndpointTold, EndpointWithSecret, ReplayRequest, SecretTold,
-        TestTold,
+        EndpointRequest, EndpointTold, EndpointWithSecret, ReplayRequest, SecretTold, TestTold,
     },
     wanted,
 };
 use crate::{
-    api::{ApiError, answer, auth, body, error::ErrorBody, told::Deleted},
-    domain::scope::Scope,
+    api::{
+        Answer, Created,
+        auth::{By, Manage},
+        body::Object,
+        error::ErrorBody,
+        page::{Page, Paging},
+        told::Deleted,
+    },
     flow::Engine,
-    http::RequestId,
 };
 
 /// Webhook endpoints, oldest first.
@@ -31,26 +30,17 @@ use crate::{
     params(("limit" = Option<usize>, Query, minimum = 1, description = "How many, 10 where nothing is said; over 100 counts as 100."),
         ("offset" = Option<usize>, Query, minimum = 0, maximum = 2_147_483_647, description = "How many are left out.")),
     responses(
-        (status = 200, body = EndpointPage, description = "A page."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        (status = 200, body = Page<EndpointTold>, description = "A page."),
+        By<Manage>, Paging
     )
 )]
 pub(in crate::api) async fn list(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let page = page_of(query.as_deref())?;
-        let all = engine.endpoints(&owner(&caller));
-        Ok(EndpointPage::of(&all, page))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    paging: Paging,
+) -> Answer<Page<EndpointTold>> {
+    let all = engine.endpoints(&owner(&caller));
+    Ok(Json(Page::of(&all, paging, EndpointTold::of)))
 }
 
 /// Registers a webhook endpoint.
@@ -62,32 +52,23 @@ pub(in crate::api) async fn list(
     request_body(content = Option<EndpointRequest>),
     responses(
         (status = 201, body = EndpointWithSecret, description = "The endpoint with its secret."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>, Object
     )
 )]
 pub(in crate::api) async fn create(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let change = wanted::endpoint(&object).map_err(ApiError::fields)?;
-        let made = engine
-            .endpoint_create(&caller.actor(), &owner(&caller), change)
-            .await?;
-        Ok(EndpointWithSecret::of(&made.0, &made.1))
-    };
-    created(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Object(object): Object,
+) -> Created<EndpointWithSecret> {
+    let change = wanted::endpoint(&object)?;
+    let made = engine
+        .endpoint_create(&caller.actor(), &owner(&caller), change)
+        .await?;
+    Ok((
+        StatusCode::CREATED,
+        Json(EndpointWithSecret::of(&made.0, &made.1)),
+    ))
 }
 
 /// One webhook endpoint.
@@ -97,24 +78,17 @@ pub(in crate::api) async fn create(
     params(("id" = String, Path, description = "The endpoint, `we_…`.")),
     responses(
         (status = 200, body = EndpointTold, description = "The endpoint."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn one(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let (endpoint, _) = engine.endpoint_of(&owner(&caller), &id_of(path))?;
-        Ok(EndpointTold::of(&endpoint))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<EndpointTold> {
+    let (endpoint, _) = engine.endpoint_of(&owner(&caller), &id)?;
+    Ok(Json(EndpointTold::of(&endpoint)))
 }
 
 /// Changes a webhook endpoint.
@@ -127,34 +101,22 @@ pub(in crate::api) async fn one(
     request_body(content = Option<EndpointRequest>),
     responses(
         (status = 200, body = EndpointTold, description = "The whole of it."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>, Object
     )
 )]
 pub(in crate::api) async fn set(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let change = wanted::endpoint(&object).map_err(ApiError::fields)?;
-        let endpoint = engine
-            .endpoint_update(&caller.actor(), &owner(&caller), &id_of(path), change)
-            .await?;
-        Ok(EndpointTold::of(&endpoint))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+    Object(object): Object,
+) -> Answer<EndpointTold> {
+    let change = wanted::endpoint(&object)?;
+    let endpoint = engine
+        .endpoint_update(&caller.actor(), &owner(&caller), &id, change)
+        .await?;
+    Ok(Json(EndpointTold::of(&endpoint)))
 }
 
 /// Removes a webhook endpoint, its secrets, and everything that was on its way to it.
@@ -164,26 +126,19 @@ pub(in crate::api) async fn set(
     params(("id" = String, Path, description = "The endpoint, `we_…`.")),
     responses(
         (status = 200, body = Deleted, description = "The endpoint is gone."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn delete(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        engine
-            .endpoint_delete(&caller.actor(), &owner(&caller), &id_of(path))
-            .await?;
-        Ok(Deleted { success: true })
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<Deleted> {
+    engine
+        .endpoint_delete(&caller.actor(), &owner(&caller), &id)
+        .await?;
+    Ok(Json(Deleted { success: true }))
 }
 
 /// Gives a webhook endpoint a new secret.
@@ -196,27 +151,20 @@ pub(in crate::api) async fn delete(
     responses(
         (status = 200, body = EndpointWithSecret, description = "The endpoint with its new secret."),
         (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn rotate(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let rotated = engine
-            .endpoint_rotate(&caller.actor(), &owner(&caller), &id_of(path))
-            .await?;
-        Ok(EndpointWithSecret::of(&rotated.0, &rotated.1))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<EndpointWithSecret> {
+    let rotated = engine
+        .endpoint_rotate(&caller.actor(), &owner(&caller), &id)
+        .await?;
+    Ok(Json(EndpointWithSecret::of(&rotated.0, &rotated.1)))
 }
 
 /// The secret of a webhook endpoint. That it was told is written in the audit log.
@@ -226,28 +174,21 @@ pub(in crate::api) async fn rotate(
     params(("id" = String, Path, description = "The endpoint, `we_…`.")),
     responses(
         (status = 200, body = SecretTold, description = "The newest secret."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn secret(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let secret = engine
-            .endpoint_secret(&caller.actor(), &owner(&caller), &id_of(path))
-            .await?;
-        Ok(SecretTold {
-            secret: secret.reveal().to_owned(),
-        })
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<SecretTold> {
+    let secret = engine
+        .endpoint_secret(&caller.actor(), &owner(&caller), &id)
+        .await?;
+    Ok(Json(SecretTold {
+        secret: secret.reveal().to_owned(),
+    }))
 }
 
 /// Sends a test event, `webhook.test`, and tells what came of it.
@@ -259,26 +200,19 @@ pub(in crate::api) async fn secret(
     params(("id" = String, Path, description = "The endpoint, `we_…`.")),
     responses(
         (status = 200, body = TestTold, description = "What came of it."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>
     )
 )]
 pub(in crate::api) async fn test(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let (event, attempt) = engine
-            .endpoint_test(&caller.actor(), &owner(&caller), &id_of(path))
-            .await?;
-        Ok(TestTold::of(event, attempt))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+) -> Answer<TestTold> {
+    let (event, attempt) = engine
+        .endpoint_test(&caller.actor(), &owner(&caller), &id)
+        .await?;
+    Ok(Json(TestTold::of(event, attempt)))
 }
 
 /// Sends again everything since a time that has not arrived.
@@ -291,32 +225,20 @@ pub(in crate::api) async fn test(
     request_body(content = Option<ReplayRequest>),
     responses(
         (status = 200, body = EndpointTold, description = "It is on its way."),
-        (status = 400, body = ErrorBody, description = "A field or parameter cannot be satisfied; `details` has an entry for each."),
-        (status = 401, body = ErrorBody, description = "No valid API key."),
-        (status = 403, body = ErrorBody, description = "The key lacks the scope MANAGE."),
         (status = 404, body = ErrorBody, description = "There is no such endpoint."),
         (status = 409, body = ErrorBody, description = "It was changed by somebody else at the same moment."),
-        (status = 413, body = ErrorBody, description = "The body is larger than the limit, 64 KiB unless configured otherwise."),
-        (status = 415, body = ErrorBody, description = "The body is not JSON by its content type."),
-        (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`.")
+        By<Manage>, Object
     )
 )]
 pub(in crate::api) async fn replay(
     State(engine): State<Arc<Engine>>,
-    Extension(id): Extension<RequestId>,
-    headers: HeaderMap,
-    path: PathOf,
-    body: Body,
-) -> Response {
-    let told = async {
-        let caller = auth::caller(&engine, &headers, Scope::Manage).await?;
-        let bytes = body::read(body).await?;
-        let object = body::object(&headers, &bytes)?;
-        let since = wanted::since(&object).map_err(ApiError::fields)?;
-        let endpoint = engine
-            .endpoint_replay(&caller.actor(), &owner(&caller), &id_of(path), since)
-            .await?;
-        Ok(EndpointTold::of(&endpoint))
-    };
-    answer(told.await, &id)
+    By { caller, .. }: By<Manage>,
+    Id(id): Id,
+    Object(object): Object,
+) -> Answer<EndpointTold> {
+    let since = wanted::since(&object)?;
+    let endpoint = engine
+        .endpoint_replay(&caller.actor(), &owner(&caller), &id, since)
+        .await?;
+    Ok(Json(EndpointTold::of(&endpoint)))
 }
