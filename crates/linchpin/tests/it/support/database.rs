@@ -18,7 +18,7 @@ const TABLES: [&str; 15] = [
     "kept_answer",
     "account_settings",
     "sealed",
-    "event",
+    EVENT,
     "webhook_endpoint",
     "delivery",
     "delivery_attempt",
@@ -27,6 +27,8 @@ const TABLES: [&str; 15] = [
 
 /// The audit log, whose chain is continued at any time after a commit.
 const AUDIT: &str = "audit";
+/// Events, which get their position at any time after a commit.
+const EVENT: &str = "event";
 
 /// The database, read only.
 pub enum Database {
@@ -74,6 +76,9 @@ impl Database {
         let all = |table: &&'static str| {
             let columns = match *table {
                 AUDIT => "id, entry, code",
+                EVENT => {
+                    "id, organisation_id, environment, type, connection_id, sequence, at, told"
+                }
                 _ => "*",
             };
             let mut rows = self.rows(&format!("SELECT {columns} FROM {table}"));
