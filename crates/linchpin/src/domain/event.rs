@@ -210,7 +210,7 @@ pub struct ToldUser {
     pub name: String,
     /// Username.
     pub username: String,
-    /// Address of a picture.
+    /// Address of a picture; `None` where there is none, and where it is longer than events carry.
     pub avatar: Option<String>,
 }
 
@@ -226,8 +226,21 @@ pub struct ToldLink {
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error_code: Option<String>,
-    /// The pairs that init was given.
+    /// The pairs that init was given; none where they are longer than events carry.
     pub metadata: BTreeMap<String, String>,
+}
+
+/// Characters of a name that events carry; bytes of a picture and of metadata, beyond which they carry none. With them a
+/// body stays below the 20,000 bytes that the Standard Webhooks specification asks for.
+const NAME_MAX: usize = 200;
+const AVATAR_MAX: usize = 6_144;
+const METADATA_MAX: usize = 12_000;
+
+fn pairs_len(pairs: &BTreeMap<String, String>) -> usize {
+    pairs
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 6)
+        .sum()
 }
 
 impl Told {
@@ -244,9 +257,12 @@ impl Told {
                 user_data: with_profile.then(|| ToldUser {
                     id: account.id.clone(),
                     user_id: account.id.clone(),
-                    name: account.name.clone(),
-                    username: account.username.clone(),
-                    avatar: account.avatar.clone(),
+                    name: account.name.chars().take(NAME_MAX).collect(),
+                    username: account.username.chars().take(NAME_MAX).collect(),
+                    avatar: account
+                        .avatar
+                        .clone()
+                        .filter(|avatar| avatar.len() <= AVATAR_MAX),
                 }),
             }),
             ..Self::default()
@@ -267,7 +283,10 @@ impl Told {
                 id: session.id.to_string(),
                 connection_id,
                 error_code,
-                metadata: request.metadata.clone(),
+                metadata: match pairs_len(&request.metadata) <= METADATA_MAX {
+                    true => request.metadata.clone(),
+                    false => BTreeMap::new(),
+                },
             }),
             ..Self::default()
         }
@@ -374,5 +393,55 @@ mod tests {
             assert_eq!(EventKind::parse(kind.name()), Some(kind));
             assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
         }
+    }
+
+    /// A connection whose every text is as long as it may be.
+    fn largest() -> Connection {
+        let wide = |count| "\u{1f600}".repeat(count);
+        let metadata = BTreeMap::new();
+        let organisation = OrganisationId::parse("org_0000000000000000000001").unwrap();
+        let reference = wide(255);
+        Connection::new(
+            ConnectionId::from_text("conn_1"),
+            &crate::domain::connection::Owner {
+                organisation: &organisation,
+                environment: Environment::Live,
+                provider: &"p".repeat(64),
+            },
+            crate::domain::connection::Origin {
+                app: None,
+                asked: Vec::new(),
+                granted: vec!["p".repeat(64); 100],
+                client_reference_id: Some(&reference),
+                metadata: &metadata,
+            },
+            linchpin_provider::Account {
+                id: "1".repeat(255),
+                name: wide(10_000),
+                username: wide(10_000),
+                avatar: Some("a".repeat(AVATAR_MAX)),
+            },
+            crate::domain::connection_settings::ConnectionSettings::default(),
+            Timestamp(1_800_000_000_000),
+        )
+    }
+
+    #[test]
+    fn the_largest_body_is_below_20_000_bytes() {
+        let mut connection = largest();
+        let mut told = Told::of(&connection, true);
+        told.previous_client_reference_id = connection.client_reference_id.clone();
+        let kind = EventKind::ConnectionUpdated;
+        let event = connection.tell(kind, told, 1, Timestamp(1_800_000_000_000));
+        let body = event.body();
+        assert!((15_000..20_000).contains(&body.len()), "{}", body.len());
+    }
+
+    #[test]
+    fn a_picture_that_is_too_long_is_left_out() {
+        let mut connection = largest();
+        connection.account.avatar = Some("a".repeat(AVATAR_MAX + 1));
+        let told = Told::of(&connection, true).connection.unwrap();
+        assert_eq!(told.user_data.unwrap().avatar, None);
     }
 }
