@@ -273,6 +273,12 @@ impl Engine {
             .find(|provider| provider.describe().id == id)
     }
 
+    /// Ids of all providers.
+    pub(super) fn provider_ids(&self) -> Vec<&'static str> {
+        let ids = self.providers.iter().map(|known| known.describe().id);
+        ids.collect()
+    }
+
     /// The providers of an environment. The sandbox provider serves the sandbox environment and nothing else does.
     pub fn providers_in(&self, environment: Environment) -> Vec<Arc<dyn Provider>> {
         let here = |provider: &&Arc<dyn Provider>| {
