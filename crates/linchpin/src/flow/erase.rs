@@ -1,4 +1,6 @@
 //! Erasing one of a developer's users: what is live goes, and what has to stay says nothing of them any more.
+//!
+//! Answers that are kept for repeated requests stay: each is a link, sealed, and nothing of its user.
 
 use serde::Serialize;
 
@@ -28,8 +30,6 @@ pub(super) struct Erased {
     pub link_sessions: usize,
     /// Events that say nothing of the user any more.
     pub events: usize,
-    /// Answers to repeated requests that were forgotten.
-    pub kept_answers: usize,
 }
 
 impl Engine {
@@ -68,8 +68,6 @@ impl Engine {
             operation.remove_session(session);
             erased.link_sessions += usize::from(self.written(operation).await?);
         }
-        // Answers before what they tell of: repeated after a crash, this finds them by it.
-        erased.kept_answers += self.forget_answers_about(&kept).await?;
         for connection in &kept.connections {
             let session = self.session_to_end(connection).await;
             if self.remove(connection, actor, Removal::Erased).await? {
@@ -94,36 +92,6 @@ impl Engine {
             self.written(operation).await?;
         }
         Ok(())
-    }
-
-    /// Forgets the answers kept for repeated requests that tell of a user's connections. They are sealed, so each is opened
-    /// and looked at.
-    async fn forget_answers_about(&self, kept: &Kept) -> Result<usize, Unavailable> {
-        if kept.ids.is_empty() {
-            return Ok(0);
-        }
-        let mut forgotten = 0;
-        let mut after = Vec::new();
-        loop {
-            let page = self.store.kept_answers(&after).await?;
-            let Some((last, _)) = page.last() else {
-                return Ok(forgotten);
-            };
-            after.clone_from(last);
-            let mut operation = Operation::new(self.clock.now());
-            let mut found = 0;
-            for (scope, sealed) in page {
-                let answer = self.keyring.open(&scope, &sealed).unwrap_or_default();
-                let text = String::from_utf8_lossy(&answer);
-                if kept.ids.iter().any(|id| text.contains(id.as_str())) {
-                    operation.forget_answer(scope);
-                    found += 1;
-                }
-            }
-            if found > 0 && self.written(operation).await? {
-                forgotten += found;
-            }
-        }
     }
 
     /// Writes down that a user was erased, in words that do not say who.

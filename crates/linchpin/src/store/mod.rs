@@ -67,7 +67,7 @@ pub use row::{Corrupt, ReadError};
 pub use sealed_values::SealedOf;
 pub use sessions::Made;
 pub use sqlite::{BackedUp, BackupError, BackupTarget, Restoring, back_up, make_private};
-pub use subjects::{ConnectionChange, SealedAnswer, SessionStep};
+pub use subjects::{ConnectionChange, SessionStep};
 
 use lanes::Share;
 use row::Row;

@@ -40,9 +40,6 @@ const ENDPOINTS: &str = "SELECT endpoint_id FROM delivery WHERE event_id = $1 OR
 const AUDIT: &str = "SELECT id, entry, code FROM audit \
     WHERE organisation_id = $1 AND environment = $2 AND entry LIKE $3 ESCAPE '!' ORDER BY id";
 
-const ANSWERS: &str =
-    "SELECT scope, answer FROM kept_answer WHERE scope > $1 ORDER BY scope LIMIT $2";
-
 const FORGET_SESSION: &str = "DELETE FROM link_session WHERE id = $1 AND version = $2";
 
 const FORGET_STEPS: &str = "DELETE FROM link_session_history WHERE session_id = $1";
@@ -54,8 +51,6 @@ const FORGET_ATTEMPTS: &str = "DELETE FROM delivery_attempt WHERE event_id = $1 
 
 const ERASE_CHANGE: &str =
     "UPDATE connection_history SET detail = $1 WHERE connection_id = $2 AND version = $3";
-
-const FORGET_ANSWER: &str = "DELETE FROM kept_answer WHERE scope = $1";
 
 /// Rows that are read at once.
 const PAGE: i64 = 500;
@@ -92,9 +87,6 @@ pub struct ConnectionChange {
     pub detail: serde_json::Map<String, serde_json::Value>,
 }
 
-/// Names whose event an answer was kept for: where it is found, and its sealed bytes.
-pub type SealedAnswer = (Vec<u8>, Vec<u8>);
-
 impl Operation {
     /// Removes a session with its history. Refused with `Overtaken` where it has changed since it was read.
     pub fn remove_session(&mut self, session: &LinkSession) {
@@ -122,11 +114,6 @@ impl Operation {
         ];
         self.any_rows(ERASE_CHANGE, values);
         Ok(())
-    }
-
-    /// Forgets an answer that is kept for a repeated request.
-    pub fn forget_answer(&mut self, scope: Vec<u8>) {
-        self.any_rows(FORGET_ANSWER, vec![scope.into()]);
     }
 }
 
@@ -254,16 +241,6 @@ impl Store {
         let rows = self.read("audit", AUDIT, values).await?;
         let entries = rows.into_iter().map(|mut row| Unchained::of(&mut row));
         entries.map(|row| row.map_err(ReadError::from)).collect()
-    }
-
-    /// A page of the answers that are kept for repeated requests, behind the one at `after`; empty at the end.
-    pub async fn kept_answers(&self, after: &[u8]) -> Result<Vec<SealedAnswer>, ReadError> {
-        let values = vec![after.to_vec().into(), PAGE.into()];
-        let rows = self.read("kept_answer", ANSWERS, values).await?;
-        let answers = rows
-            .into_iter()
-            .map(|mut row| -> Result<_, Corrupt> { Ok((row.bytes()?, row.bytes()?)) });
-        answers.map(|row| row.map_err(ReadError::from)).collect()
     }
 }
 
