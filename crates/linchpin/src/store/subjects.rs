@@ -49,6 +49,11 @@ const ERASE_EVENT: &str = "UPDATE event SET told = $1 WHERE id = $2";
 const FORGET_ATTEMPTS: &str = "DELETE FROM delivery_attempt WHERE event_id = $1 AND endpoint_id IN \
     (SELECT endpoint_id FROM delivery WHERE event_id = $1)";
 
+/// An attempt that is under way is settled only where the count is still the one that it began with. So what its receiver
+/// answers to the words of before is not written down, and it is made again.
+const BREAK_OFF: &str = "UPDATE delivery SET attempts = attempts + 1, schedule_from = schedule_from + 1 \
+    WHERE event_id = $1 AND state = 'pending'";
+
 const ERASE_CHANGE: &str =
     "UPDATE connection_history SET detail = $1 WHERE connection_id = $2 AND version = $3";
 
@@ -97,10 +102,11 @@ impl Operation {
         self.any_rows(FORGET_STEPS, vec![id.into()]);
     }
 
-    /// Puts another text in the place of what an event told, and lets go of what its receivers answered.
+    /// Puts another text in the place of what an event told, and lets go of what its receivers answered or are about to.
     pub fn erase_event(&mut self, event: EventId, left: &Told) -> Result<(), WriteError> {
         let values = vec![sessions::json(left)?, event.number().into()];
         self.any_rows(ERASE_EVENT, values);
+        self.any_rows(BREAK_OFF, vec![event.number().into()]);
         self.any_rows(FORGET_ATTEMPTS, vec![event.number().into()]);
         Ok(())
     }

@@ -1,12 +1,20 @@
 //! One of a developer's users: what is kept of them is told whole, and erased without a trace.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
 use linchpin::flow::admin::{AuditCommand, Command, UserCommand};
 use serde_json::{Value, json};
 
 use crate::{
-    account::{ask, sealed},
+    account::{ask, import_with, sealed},
     support::{Browser, Receiver, World, answer::find, receiver::reply},
-    webhooks::manager,
+    webhooks::{manager, register},
 };
 
 /// A world whose receiver says back what it was told, so that it is in what is kept of its answers as well.
@@ -109,11 +117,11 @@ fn ids(of: &Value) -> Vec<String> {
 
 /// Waits until nothing is on its way any more.
 fn settled(world: &World) {
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let waiting = "SELECT COUNT(*) FROM delivery WHERE state = 'pending'";
     while world.database().number(waiting) > 0 {
-        assert!(begun.elapsed() < std::time::Duration::from_secs(20));
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 
@@ -307,6 +315,32 @@ fn a_sign_in_that_is_being_checked_makes_no_connection_of_an_erased_user() {
     // Ends when the check has ended.
     world.stop();
     assert!(world.database().connections().is_empty());
+    assert_nowhere(&world, "canaryada");
+}
+
+#[test]
+fn what_a_receiver_answers_after_the_erasure_to_what_it_was_told_before_is_not_kept() {
+    let erased = Arc::new(AtomicBool::new(false));
+    let over = Arc::clone(&erased);
+    let receiver = Receiver::with(move |hit, _| {
+        while !over.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        reply(200, &[], &String::from_utf8_lossy(&hit.body))
+    });
+    let world = World::start();
+    register(&world, &manager(&world), &receiver);
+    let fields = json!({ "clientReferenceId": reference("canaryada") });
+    import_with(&world, "canaryada@fan.sandbox.com", &fields).expect(200);
+    receiver.wait_for(1);
+    command(&world, true, reference("canaryada"));
+    erased.store(true, Ordering::SeqCst);
+    // The same event once more without her, and the end of the connection.
+    let hits = receiver.wait_for(3);
+    assert_eq!(hits[0].id(), hits[1].id());
+    assert!(names(&hits[0].body, "canaryada") && !names(&hits[1].body, "canaryada"));
+    assert_eq!(hits[2].kind(), "connection.disconnected");
+    settled(&world);
     assert_nowhere(&world, "canaryada");
 }
 
