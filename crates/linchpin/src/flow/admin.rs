@@ -8,6 +8,8 @@ mod audit;
 mod keys;
 mod organisations;
 mod shown;
+mod support;
+mod user;
 mod vault;
 mod webhooks;
 
@@ -16,7 +18,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use self::{audit::AuditCommand, keys::KeyWanted, webhooks::WebhookCommand};
+pub use self::{audit::AuditCommand, keys::KeyWanted, user::UserCommand, webhooks::WebhookCommand};
 use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_new_key, shown_organisation},
@@ -108,6 +110,13 @@ pub enum Command {
         /// What about them.
         asked: WebhookCommand,
     },
+    /// `user …`
+    User {
+        /// What about them.
+        asked: UserCommand,
+    },
+    /// `support-bundle`: what of it the store knows.
+    Support,
     /// `vault status`
     VaultStatus,
     /// `vault rotate`, once the version is in the key file.
@@ -132,6 +141,9 @@ impl Command {
                 | Self::KeyRevoke { .. }
                 | Self::Webhook {
                     asked: WebhookCommand::Delete { .. }
+                }
+                | Self::User {
+                    asked: UserCommand::Erase { .. }
                 }
         )
     }
@@ -246,6 +258,8 @@ impl Engine {
             Command::KeyRevoke { id } => Ok(shown_key(&self.key_revoke(actor, None, &id).await?)),
             Command::Audit { asked } => self.audit(asked).await,
             Command::Webhook { asked } => self.webhook(actor, asked).await,
+            Command::User { asked } => self.user(actor, asked).await,
+            Command::Support => self.support().await,
             Command::VaultStatus => self.vault_status().await,
             Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
             Command::VaultRetire { version } => self.vault_retire(actor, version).await,

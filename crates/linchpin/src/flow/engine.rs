@@ -278,6 +278,11 @@ impl Engine {
         self.providers.iter().map(AsRef::as_ref)
     }
 
+    /// Ids of all providers.
+    pub(super) fn provider_ids(&self) -> Vec<&'static str> {
+        self.providers().map(|known| known.describe().id).collect()
+    }
+
     /// The providers of an environment. The sandbox provider serves the sandbox environment and nothing else does.
     pub fn providers_in(&self, environment: Environment) -> Vec<Arc<dyn Provider>> {
         let here = |provider: &&Arc<dyn Provider>| {

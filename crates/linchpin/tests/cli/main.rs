@@ -27,6 +27,7 @@ mod restored;
 mod secrets;
 mod serve;
 mod support;
+mod user;
 mod vault;
 mod vault_killed;
 mod webhook;
