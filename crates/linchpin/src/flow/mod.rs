@@ -26,6 +26,7 @@ mod init;
 mod key_use;
 mod look;
 mod replay;
+mod resealing;
 mod rotation;
 mod tell;
 mod upkeep;
