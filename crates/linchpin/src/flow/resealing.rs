@@ -37,12 +37,6 @@ struct Walk {
 }
 
 impl Engine {
-    /// Seals anew once everything that is from before the last request.
-    pub async fn reseal_all(&self) -> Result<(), Unavailable> {
-        self.reseal_round(&mut None, &mut Resealing::default())
-            .await
-    }
-
     /// Seals anew what is from before the last request, where that was not seen through yet.
     pub(super) async fn reseal_round(
         &self,
