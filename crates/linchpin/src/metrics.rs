@@ -75,6 +75,10 @@ pub fn install() -> Result<PrometheusHandle, MetricsError> {
         "Sealed secrets that an older version of the master key wraps."
     );
     describe_gauge!(
+        "linchpin_vault_reseal_rows_left",
+        "Sealed secrets that are still to be sealed anew, on the node that does it."
+    );
+    describe_gauge!(
         "process_start_time_seconds",
         "When the process started, Unix time."
     );

@@ -1,4 +1,6 @@
-//! `linchpin vault`: rotation of the master key that sessions of platforms are sealed under.
+//! `linchpin vault`: rotation of the master key that sessions of platforms are sealed under, and sealing them anew.
+
+mod told;
 
 use std::process::ExitCode;
 
@@ -42,6 +44,11 @@ pub enum Wanted {
         #[command(flatten)]
         at: Where,
     },
+    /// Have every session and webhook secret sealed anew, each with a new key of its own
+    Reseal {
+        #[command(flatten)]
+        at: Where,
+    },
 }
 
 /// Carries the command out.
@@ -64,11 +71,15 @@ pub fn run(wanted: Wanted) -> Result<ExitCode, Refused> {
             let value = retire(&at.place()?, version)?;
             (at, value)
         }
+        Wanted::Reseal { at } => {
+            let value = ask(Command::VaultReseal, &at.place()?)?;
+            (at, value)
+        }
     };
     if at.json {
         say(&serde_json::to_string(&value)?);
     } else {
-        say(&readable(&value));
+        say(&told::readable(&value));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -189,75 +200,4 @@ fn current(status: &Value) -> Result<i64, Refused> {
     version.ok_or_else(|| {
         Refused::new("the server answers something else; use the linchpin that it was started with")
     })
-}
-
-/// The answer for people.
-fn readable(value: &Value) -> String {
-    if let Some(version) = value.get("prepared") {
-        let file = value.get("keyFile").and_then(Value::as_str).unwrap_or("");
-        return format!(
-            "Version {version} is in {file} and not used yet. Copy that file to every node, then run `linchpin vault rotate` on one of them."
-        );
-    }
-    if let (Some(version), Some(_)) = (value.get("version"), value.get("retired")) {
-        return format!(
-            "Version {version} is retired and out of the key file. Take it out on the other nodes as well; keep a copy for backups from before."
-        );
-    }
-    let mut lines = vec![format!(
-        "version {} is current",
-        value.get("currentVersion").unwrap_or(&Value::Null)
-    )];
-    for version in value
-        .get("versions")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-    {
-        let of = |name: &str| version.get(name).unwrap_or(&Value::Null);
-        let lost = match of("inKeyFile") {
-            Value::Bool(false) => ", and is not in the key file",
-            _ => "",
-        };
-        lines.push(format!(
-            "version {} wraps {} secrets{lost}",
-            of("version"),
-            of("rows")
-        ));
-    }
-    if value.get("rewrapping") == Some(&Value::Bool(true)) {
-        let left = value.get("rowsLeft").unwrap_or(&Value::Null);
-        lines.push(format!(
-            "{left} of them are still to be wrapped anew, which a running server does in the background"
-        ));
-    }
-    if let Some(problem) = value.get("problem").and_then(Value::as_str) {
-        lines.push(problem.to_owned());
-    }
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_status_is_told_in_sentences() {
-        let status = json!({
-            "currentVersion": 2,
-            "versions": [
-                {"version": 1, "inKeyFile": true, "rows": 30},
-                {"version": 2, "inKeyFile": true, "rows": 12},
-            ],
-            "rewrapping": true,
-            "rowsLeft": 30,
-            "shared": false,
-            "problem": null,
-        });
-        assert_eq!(
-            readable(&status),
-            "version 2 is current\nversion 1 wraps 30 secrets\nversion 2 wraps 12 secrets\n\
-             30 of them are still to be wrapped anew, which a running server does in the background"
-        );
-    }
 }

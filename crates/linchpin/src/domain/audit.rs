@@ -128,6 +128,8 @@ actions! {
     VaultRotate = "vault.rotate",
     /// A master key was taken out.
     VaultRetire = "vault.retire",
+    /// Everything in the vault is to be sealed anew.
+    VaultReseal = "vault.reseal",
 }
 
 /// One entry.

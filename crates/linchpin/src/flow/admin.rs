@@ -129,6 +129,8 @@ pub enum Command {
         /// The version of the master key.
         version: i64,
     },
+    /// `vault reseal`
+    VaultReseal,
 }
 
 impl Command {
@@ -263,6 +265,7 @@ impl Engine {
             Command::VaultStatus => self.vault_status().await,
             Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
             Command::VaultRetire { version } => self.vault_retire(actor, version).await,
+            Command::VaultReseal => self.vault_reseal(actor).await,
         }
     }
 

@@ -27,6 +27,7 @@ mod init;
 mod key_use;
 mod look;
 mod replay;
+mod resealing;
 mod rotation;
 mod subject;
 mod tell;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use metrics::gauge;
 
-use super::{Engine, Unavailable};
+use super::{Engine, Unavailable, resealing::Resealing};
 use crate::{
     domain::time::SECOND,
     store::{Lease, OlderKey, OlderRow, Operation, Refusal, Store, WriteError},
@@ -15,12 +15,12 @@ use crate::{
 /// Rows that are wrapped anew in one commit.
 const STEP: i64 = 200;
 /// Time between two commits, in which everybody else gets their turn.
-const BETWEEN_STEPS: Duration = Duration::from_millis(20);
+pub(super) const BETWEEN_STEPS: Duration = Duration::from_millis(20);
 /// Time between two looks for rows of older versions.
 const EVERY: Duration = Duration::from_secs(2);
 /// What the lease is called, and for how long it is held.
-const LEASE: &str = "rewrap";
-const HELD: i64 = 15 * SECOND;
+pub(super) const LEASE: &str = "rewrap";
+pub(super) const HELD: i64 = 15 * SECOND;
 /// Rows that are wrapped with an older version.
 const LEFT: &str = "linchpin_vault_rows_left";
 
@@ -67,13 +67,18 @@ impl Engine {
         Ok(())
     }
 
-    /// Wraps anew for ever what older versions wrap. Of the nodes that share a store, the one that holds the lease
-    /// does it.
+    /// Wraps anew for ever what older versions wrap, and seals anew what is to be. Of the nodes that share a store, the
+    /// one that holds the lease does it.
     pub async fn keep_rewrapping(self: Arc<Self>) {
         let mut rewrapping = Rewrapping::default();
+        let mut resealing = Resealing::default();
         loop {
             if let Err(error) = self.rewrap_round(&mut rewrapping).await {
                 tracing::warn!(%error, "keys could not be wrapped anew; the next round goes on");
+            }
+            let resealed = self.reseal_round(&mut rewrapping.held, &mut resealing);
+            if let Err(error) = resealed.await {
+                tracing::warn!(%error, "secrets could not be sealed anew; the next round goes on");
             }
             tokio::time::sleep(EVERY).await;
         }
@@ -142,7 +147,7 @@ impl Engine {
     }
 
     /// `false` where another node has the lease by now.
-    async fn write_step(
+    pub(super) async fn write_step(
         &self,
         mut operation: Operation,
         lease: &Lease,

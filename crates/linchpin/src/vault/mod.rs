@@ -171,6 +171,16 @@ impl Vault {
         self.wrap(place, &own).await
     }
 
+    /// The same secret, sealed anew for its place with a new key of its own. It is seen plain nowhere but here.
+    ///
+    /// # Errors
+    ///
+    /// [`VaultError::DoesNotOpen`] where it does not open; then what there is stays as good as it was.
+    pub async fn reseal(&self, place: &Place, sealed: &Sealed) -> Result<Sealed, VaultError> {
+        let plain = self.open(place, sealed).await?;
+        self.seal(place, &plain).await
+    }
+
     #[expect(
         clippy::unused_async,
         reason = "a key service would be waited for here"

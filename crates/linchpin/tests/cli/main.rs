@@ -23,6 +23,7 @@ mod impossible;
 #[path = "../it/support/receiver.rs"]
 mod receiver;
 mod refusals;
+mod resealing;
 mod restored;
 mod secrets;
 mod serve;

@@ -13,6 +13,7 @@ mod account;
 mod api;
 mod audit;
 mod canary;
+mod columns;
 mod events;
 mod flow;
 mod headers;

@@ -1,4 +1,4 @@
-//! `vault status`, `vault rotate`, `vault retire`.
+//! `vault status`, `vault rotate`, `vault retire`, `vault reseal`.
 
 use serde_json::{Value, json};
 
@@ -43,6 +43,7 @@ impl Engine {
             "versions": rows.collect::<Vec<_>>(),
             "rewrapping": left > 0,
             "rowsLeft": left,
+            "reseal": self.reseal_status().await?,
             "shared": self.store.is_shared(),
             "problem": problem.map(|problem| problem.to_string()),
         }))
@@ -111,6 +112,33 @@ impl Engine {
         self.record_version(&mut operation, actor, Action::VaultRetire, version)?;
         self.carry_out(operation).await?;
         Ok(json!({ "version": version, "retired": true }))
+    }
+
+    /// Has everything that is sealed by now be sealed anew, each with a new key, in the background.
+    pub(super) async fn vault_reseal(&self, actor: &Actor) -> Result<Value, CommandError> {
+        let mut operation = Operation::new(self.clock.now());
+        operation.ask_for_reseal();
+        let deed = Deed {
+            whose: None,
+            action: Action::VaultReseal,
+            object: "vault",
+            detail: &[],
+        };
+        self.record(&mut operation, actor, &deed)?;
+        self.carry_out(operation).await?;
+        self.vault_status().await
+    }
+
+    /// Since when everything is sealed anew, and how far that is; `null` where nobody asked for it.
+    async fn reseal_status(&self) -> Result<Value, Unavailable> {
+        let Some(reseal) = self.store.reseal().await? else {
+            return Ok(Value::Null);
+        };
+        Ok(json!({
+            "askedAt": reseal.asked_at.to_string(),
+            "rowsLeft": self.store.sealed_until(reseal.asked_at).await?,
+            "done": reseal.is_done,
+        }))
     }
 
     async fn known_keys(&self) -> Result<KnownKeys, Unavailable> {

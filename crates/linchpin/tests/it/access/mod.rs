@@ -4,6 +4,7 @@ mod bodies;
 mod calling;
 mod passing;
 mod renewing;
+mod renewing_nodes;
 mod tenants;
 
 use serde_json::{Value, json};

@@ -6,14 +6,14 @@ use super::{Tie, uses};
 use crate::support::{Request, World};
 
 /// The provider accepts nothing any more but a session that was renewed.
-fn runs_out(world: &World, renews: bool) {
+pub fn runs_out(world: &World, renews: bool) {
     let mut health = world.upstream().health.lock().unwrap();
     health.accepted = 1;
     health.renews = renews;
     health.is_dead = !renews;
 }
 
-fn seen(world: &World) -> (usize, usize) {
+pub fn seen(world: &World) -> (usize, usize) {
     let health = world.upstream().health.lock().unwrap();
     (health.looks, health.renewals)
 }

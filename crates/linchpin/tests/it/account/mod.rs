@@ -5,6 +5,7 @@ mod destroying;
 mod health;
 mod importing;
 mod listing;
+mod resealing;
 mod rewrapping;
 mod settings;
 

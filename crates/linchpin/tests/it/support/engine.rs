@@ -1,6 +1,6 @@
 //! Which engine the stores of a run are on: SQLite, or PostgreSQL where `LINCHPIN_TEST_DATABASE` names a cluster.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use linchpin::store;
 use tokio::runtime::Runtime;
@@ -9,10 +9,11 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 /// Names the maintenance database of a cluster, such as `postgres://linchpin@127.0.0.1:5432/postgres`.
 const CLUSTER: &str = "LINCHPIN_TEST_DATABASE";
 
-/// A store of one test's own.
+/// A store of one test's own, or of several servers of one test.
+#[derive(Clone)]
 pub enum Engine {
     Sqlite,
-    Postgres(Made),
+    Postgres(Arc<Made>),
 }
 
 /// A database that was made for a test, and goes with it.
@@ -30,7 +31,7 @@ impl Engine {
         let random = getrandom::u64().expect("random bytes");
         let name = format!("test_{random:016x}");
         Session::open(&cluster).run(&format!("CREATE DATABASE {name}"));
-        Self::Postgres(Made { cluster, name })
+        Self::Postgres(Arc::new(Made { cluster, name }))
     }
 
     /// Changes the store that a server has left.

@@ -1,7 +1,10 @@
 //! A provider of the live environment that does what the username says, and remembers what it was asked.
 
 use std::{
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -23,6 +26,8 @@ pub struct Upstream {
     pub signed_out: Arc<Mutex<Vec<String>>>,
     /// How sessions that are looked at are, and how often they were.
     pub health: Arc<Mutex<Health>>,
+    /// Whether the answer to a look is never given, though what it does is done.
+    pub is_silent: Arc<AtomicBool>,
     /// Calls that arrived with a session that works, oldest first.
     pub calls: Arc<Mutex<Vec<Received>>>,
 }
@@ -68,6 +73,7 @@ impl Default for Upstream {
             received: Arc::default(),
             signed_out: Arc::default(),
             health: Arc::default(),
+            is_silent: Arc::default(),
             calls: Arc::default(),
         }
     }
@@ -81,6 +87,14 @@ impl Upstream {
 
     /// A session is `<username> <count of renewals>`; only the latest is alive.
     async fn look_at(&self, session: &Session) -> Looked {
+        let looked = self.looked_at(session).await;
+        match self.is_silent.load(Ordering::SeqCst) {
+            true => std::future::pending().await,
+            false => looked,
+        }
+    }
+
+    async fn looked_at(&self, session: &Session) -> Looked {
         tokio::time::sleep(Duration::from_millis(20)).await;
         let Some((username, count)) = session.reveal().split_once(' ') else {
             return Looked::Dead(Death::SignedOut);

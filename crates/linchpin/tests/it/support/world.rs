@@ -73,6 +73,23 @@ impl World {
         world
     }
 
+    /// Another node beside this one, with the same clock and provider; `None` where the database is a file.
+    pub fn another_node(&self) -> Option<Self> {
+        matches!(self.engine, Engine::Postgres(_)).then(|| {
+            let mut node = Self {
+                directory: TempDir::new().expect("a directory"),
+                engine: self.engine.clone(),
+                clock: Arc::clone(&self.clock),
+                egress: self.egress.clone(),
+                running: None,
+                developer: self.developer.clone(),
+                upstream: self.upstream.clone(),
+            };
+            node.run();
+            node
+        })
+    }
+
     pub fn developer(&self) -> &Developer {
         self.developer.get().expect("registered at the start")
     }
