@@ -5,6 +5,7 @@
 
 mod apps;
 mod audit;
+mod connections;
 mod keys;
 mod organisations;
 mod shown;
@@ -16,7 +17,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use self::{audit::AuditCommand, keys::KeyWanted, webhooks::WebhookCommand};
+pub use self::{
+    audit::AuditCommand, connections::ConnectionCommand, keys::KeyWanted, webhooks::WebhookCommand,
+};
 use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_new_key, shown_organisation},
@@ -103,6 +106,11 @@ pub enum Command {
         /// What about it.
         asked: AuditCommand,
     },
+    /// `connection …`
+    Connection {
+        /// What about them.
+        asked: ConnectionCommand,
+    },
     /// `webhook …`
     Webhook {
         /// What about them.
@@ -130,6 +138,7 @@ impl Command {
             Self::AppUpdate { .. }
                 | Self::AppDelete { .. }
                 | Self::KeyRevoke { .. }
+                | Self::Connection { .. }
                 | Self::Webhook {
                     asked: WebhookCommand::Delete { .. }
                 }
@@ -245,6 +254,7 @@ impl Engine {
             }
             Command::KeyRevoke { id } => Ok(shown_key(&self.key_revoke(actor, None, &id).await?)),
             Command::Audit { asked } => self.audit(asked).await,
+            Command::Connection { asked } => self.connection_command(actor, asked).await,
             Command::Webhook { asked } => self.webhook(actor, asked).await,
             Command::VaultStatus => self.vault_status().await,
             Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
