@@ -184,6 +184,8 @@ fn what_cannot_be_meant_is_refused_with_the_remedy() {
         assert_eq!(output.status.code(), Some(code), "{flags:?}: {said}");
         assert!(said.contains(text), "{flags:?}: {said}");
     }
+    let entries = admin(&data, &["audit", "list"]).to_string();
+    assert!(!entries.contains("sandbocks"), "{entries}");
 }
 
 /// A minute is what the panic may last with 100,000 connections, which `./check long` measures.

@@ -10,8 +10,8 @@ use crate::{
         environment::Environment,
         public_id::{AppId, OrganisationId},
     },
-    flow::{Among, Engine, Of, Reached, audit::Deed},
-    store::Operation,
+    flow::{Among, Engine, Of, Reached, Unavailable, audit::Deed},
+    store::{Operation, Unended},
 };
 
 /// What can be asked for about connections.
@@ -51,13 +51,15 @@ impl Engine {
         let reached = match reached {
             Some(reached) => reached,
             None => {
+                let begun = Reached::nothing(self.clock.now());
+                self.check_provider(&among.of, &begun).await?;
                 self.begin_to_end(actor, &among).await?;
-                Reached::nothing(self.clock.now())
+                begun
             }
         };
         let reached = self.end_some(actor, &among, reached).await?;
         if reached.is_over && reached.ended == 0 {
-            self.check_known(&among.of)?;
+            self.check_app(&among.of)?;
         }
         Ok(json!(reached))
     }
@@ -100,14 +102,34 @@ impl Engine {
         }
     }
 
-    /// Refuses a name that nothing has, so that a slip does not look like success. An app that was deleted and a
-    /// provider of before may still have connections, so this is asked only where there were none.
-    fn check_known(&self, of: &Of) -> Result<(), CommandError> {
+    /// Refuses the name of a provider that nothing has, so that a slip is not written down. One of before may still have
+    /// connections.
+    async fn check_provider(&self, of: &Of, begun: &Reached) -> Result<(), CommandError> {
+        let Of::Provider(provider) = of else {
+            return Ok(());
+        };
+        if self.provider(provider).is_some() {
+            return Ok(());
+        }
+        let which = Unended {
+            since: begun.begun,
+            provider: Some(provider),
+            organisation: None,
+        };
+        let some = self.store.unended_connections(&which, "", 1).await;
+        match some.map_err(Unavailable::from)?.is_empty() {
+            true => Err(CommandError::Unknown(format!(
+                "provider {provider}, and no connection of one"
+            ))),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses an app that is not there, so that a slip does not look like success. One that was deleted may still have
+    /// connections, so this is asked only where there were none.
+    fn check_app(&self, of: &Of) -> Result<(), CommandError> {
         match of {
             Of::App(app) => self.app_of(None, app.as_str()).map(drop),
-            Of::Provider(provider) if self.provider(provider).is_none() => {
-                Err(CommandError::Unknown(format!("provider {provider}")))
-            }
             Of::Provider(_) => Ok(()),
         }
     }
