@@ -188,7 +188,8 @@ fn what_cannot_be_meant_is_refused_with_the_remedy() {
     assert!(!entries.contains("sandbocks"), "{entries}");
 }
 
-/// A minute is what the panic may last with 100,000 connections, which `./check long` measures.
+/// What the panic may last with 100,000 connections, which `./check long` measures. A build without optimisation is given
+/// five times as long.
 #[test]
 fn a_hundred_thousand_connections_end_within_a_minute() {
     let count = times(1_000, 100_000);
@@ -212,5 +213,6 @@ fn a_hundred_thousand_connections_end_within_a_minute() {
         "{said}"
     );
     assert_eq!(listed(&server.ready(), "active"), 0);
-    assert!(took.as_secs() < 60, "{took:?}");
+    let most = if cfg!(debug_assertions) { 300 } else { 60 };
+    assert!(took.as_secs() < most, "{took:?}");
 }
