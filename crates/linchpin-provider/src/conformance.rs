@@ -116,6 +116,9 @@ fn account_faults(account: &Account) -> Vec<String> {
             account.id
         ));
     }
+    if account.id.len() > 255 {
+        faults.push(format!("account id {:?} is longer than 255", account.id));
+    }
     if !is_shown(&account.name) {
         faults.push(format!(
             "name {:?} cannot be shown on one line",

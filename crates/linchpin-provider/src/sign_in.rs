@@ -42,7 +42,7 @@ pub enum Answer {
 /// The account that was signed in to, as the provider tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
-    /// The provider's own id of the account; never changes.
+    /// The provider's own id of the account, 1 to 255 printable ASCII characters; never changes.
     pub id: String,
     /// Display name.
     pub name: String,

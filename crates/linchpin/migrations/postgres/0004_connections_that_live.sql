@@ -39,7 +39,7 @@ CREATE INDEX CONCURRENTLY connection_by_reference
   ON connection (organisation_id, environment, client_reference_id, created_at, id);
 
 -- step: index connection_due
-CREATE INDEX CONCURRENTLY connection_due ON connection (next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX CONCURRENTLY connection_due ON connection (provider, next_check_at) WHERE next_check_at IS NOT NULL;
 
 -- step: transaction
 -- Defaults for new connections.

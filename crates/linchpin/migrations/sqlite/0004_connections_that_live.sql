@@ -6,7 +6,7 @@ ALTER TABLE connection ADD COLUMN next_check_at INTEGER GENERATED ALWAYS AS (con
 CREATE INDEX connection_listed ON connection (organisation_id, environment, created_at, id);
 CREATE INDEX connection_by_status ON connection (organisation_id, environment, status, created_at, id);
 CREATE INDEX connection_by_reference ON connection (organisation_id, environment, client_reference_id, created_at, id);
-CREATE INDEX connection_due ON connection (next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX connection_due ON connection (provider, next_check_at) WHERE next_check_at IS NOT NULL;
 
 -- Defaults for new connections.
 CREATE TABLE account_settings (

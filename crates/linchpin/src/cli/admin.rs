@@ -28,9 +28,8 @@ use crate::{
 /// Times that a directory is looked at which is neither free nor served: somebody is starting or ending there.
 const LOOKS: u32 = 20;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
-
-/// How long a command that ended sessions here waits for their sign-outs at the providers.
-const SIGN_OUTS_END: Duration = Duration::from_secs(25);
+/// How long is waited for providers that are told to sign out.
+const SIGN_OUTS: Duration = Duration::from_secs(10);
 
 /// What every operator's command takes.
 #[derive(Args)]
@@ -52,6 +51,11 @@ impl Where {
         self.place_on(None)
     }
 
+    /// The configuration file, where one is named.
+    pub(super) fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
     /// The same with the database that the flag `--database` names.
     pub(super) fn place_on(&self, database: Option<&str>) -> Result<Place, Refused> {
         let database = database.map(|url| ("--database", url));
@@ -67,6 +71,14 @@ pub fn run(command: Command, wanted: &Where) -> Result<ExitCode, Refused> {
             say(&shown(&value, wanted.json)?);
             Ok(ExitCode::SUCCESS)
         }
+        refused => complain_of(refused),
+    }
+}
+
+/// Tells why a command was not carried out.
+pub(super) fn complain_of(refused: Answer) -> Result<ExitCode, Refused> {
+    match refused {
+        Answer::Ok(_) => Ok(ExitCode::SUCCESS),
         Answer::Problems(problems) => {
             for problem in problems {
                 complain(&format!("{}: {}", flag(&problem.field), problem.message));
@@ -228,7 +240,7 @@ async fn carry_out_here(
             match following(&answer, next) {
                 Some(following) => command = following,
                 None => {
-                    engine.finish_checks(SIGN_OUTS_END).await;
+                    engine.finish_checks(SIGN_OUTS).await;
                     break Ok(answer);
                 }
             }

@@ -20,6 +20,8 @@ mod restore;
 mod running;
 mod serve;
 mod store;
+mod support_bundle;
+mod user;
 mod vault;
 mod webhook;
 
@@ -68,6 +70,11 @@ enum Command {
     /// Rotate the master key that sessions of platforms are sealed under
     #[command(subcommand)]
     Vault(vault::Wanted),
+    /// Tell what is kept of one of a developer's users, or erase it
+    #[command(subcommand)]
+    User(user::Wanted),
+    /// Print what somebody who helps needs to know: versions, configuration, counts; nothing of any person
+    SupportBundle(support_bundle::Wanted),
     /// Make and list organisations
     #[command(subcommand)]
     Org(org::Wanted),
@@ -123,6 +130,8 @@ pub fn run() -> ExitCode {
         Command::Audit(wanted) => audit::run(wanted),
         Command::Webhook(wanted) => webhook::run(wanted),
         Command::Vault(wanted) => vault::run(wanted),
+        Command::User(wanted) => user::run(wanted),
+        Command::SupportBundle(wanted) => support_bundle::run(&wanted),
         Command::Org(wanted) => org::run(wanted),
         Command::Store(wanted) => store::run(wanted),
         Command::Migrate(wanted) => migrate::run(&wanted),

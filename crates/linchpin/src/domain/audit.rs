@@ -122,6 +122,10 @@ actions! {
     ConnectionSet = "connection.set",
     /// The defaults for new connections were changed.
     SettingsUpdate = "settings.update",
+    /// Everything that is kept of one of a developer's users was told.
+    UserExport = "user.export",
+    /// One of a developer's users was erased.
+    UserErase = "user.erase",
     /// The vault got a new master key.
     VaultRotate = "vault.rotate",
     /// A master key was taken out.

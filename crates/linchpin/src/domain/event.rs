@@ -1,14 +1,15 @@
 //! Events: what became of connections and link sessions, as webhooks and `GET /v2/events` tell it.
 
-use std::{collections::BTreeMap, fmt};
+mod told;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::told::{Told, ToldConnection, ToldLink, ToldUser};
 use super::{
-    connection::Connection,
     environment::Environment,
     id::{ConnectionId, SessionId, next_number},
-    link_session::{LinkSession, Stage},
     public_id::OrganisationId,
     time::Timestamp,
 };
@@ -156,133 +157,6 @@ pub struct Event {
     pub at: Timestamp,
     /// What it says beyond that.
     pub told: Told,
-}
-
-/// What an event says beyond what it is found by.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Told {
-    /// The developer's own id of the user.
-    pub client_reference_id: Option<String>,
-    /// The one that a changed reference replaced.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub previous_client_reference_id: Option<String>,
-    /// Why, as one of a closed list of names.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// The connection.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub connection: Option<ToldConnection>,
-    /// The link session.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub link: Option<ToldLink>,
-}
-
-/// What an event says of a connection. Once the connection is removed, only the provider is left of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct ToldConnection {
-    /// `active`, `expired`, `disconnected`; `None` where it was erased.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub status: Option<String>,
-    /// The provider's id.
-    pub provider: String,
-    /// The account's id at the provider.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub platform_user_id: Option<String>,
-    /// What was granted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub permissions: Option<Vec<String>>,
-    /// The account's profile.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user_data: Option<ToldUser>,
-}
-
-/// The profile of an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ToldUser {
-    /// The account's id at the provider.
-    pub id: String,
-    /// The same, since shipped clients read one or the other.
-    pub user_id: String,
-    /// Display name.
-    pub name: String,
-    /// Username.
-    pub username: String,
-    /// Address of a picture.
-    pub avatar: Option<String>,
-}
-
-/// What an event says of a link session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ToldLink {
-    /// `ls_…`: names the session in logs, and is no secret.
-    pub id: String,
-    /// The connection that it made or renewed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub connection_id: Option<String>,
-    /// Why it failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub error_code: Option<String>,
-    /// The pairs that init was given.
-    pub metadata: BTreeMap<String, String>,
-}
-
-impl Told {
-    /// What is told of a connection that is there: with its profile, or, where it cannot be used, without.
-    pub fn of(connection: &Connection, with_profile: bool) -> Self {
-        let account = &connection.account;
-        Self {
-            client_reference_id: connection.client_reference_id.clone(),
-            connection: Some(ToldConnection {
-                status: Some(connection.status.name().to_owned()),
-                provider: connection.provider.clone(),
-                platform_user_id: Some(account.id.clone()),
-                permissions: with_profile.then(|| connection.permissions.clone()),
-                user_data: with_profile.then(|| ToldUser {
-                    id: account.id.clone(),
-                    user_id: account.id.clone(),
-                    name: account.name.clone(),
-                    username: account.username.clone(),
-                    avatar: account.avatar.clone(),
-                }),
-            }),
-            ..Self::default()
-        }
-    }
-
-    /// What is told of a link session that has ended.
-    pub fn of_session(session: &LinkSession) -> Self {
-        let request = &session.request;
-        let (connection_id, error_code) = match &session.state.stage {
-            Stage::Completed { connection, .. } => (Some(connection.as_str().to_owned()), None),
-            Stage::Failed { error, .. } => (None, Some(error.name().to_owned())),
-            _ => (None, None),
-        };
-        Self {
-            client_reference_id: request.client_reference_id.clone(),
-            link: Some(ToldLink {
-                id: session.id.to_string(),
-                connection_id,
-                error_code,
-                metadata: request.metadata.clone(),
-            }),
-            ..Self::default()
-        }
-    }
-
-    /// What is left of it once the connection is removed.
-    pub fn erased(provider: &str) -> Self {
-        Self {
-            connection: Some(ToldConnection {
-                provider: provider.to_owned(),
-                ..ToldConnection::default()
-            }),
-            ..Self::default()
-        }
-    }
 }
 
 #[derive(Serialize)]

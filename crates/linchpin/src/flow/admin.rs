@@ -9,6 +9,8 @@ mod connections;
 mod keys;
 mod organisations;
 mod shown;
+mod support;
+mod user;
 mod vault;
 mod webhooks;
 
@@ -18,7 +20,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub use self::{
-    audit::AuditCommand, connections::ConnectionCommand, keys::KeyWanted, webhooks::WebhookCommand,
+    audit::AuditCommand, connections::ConnectionCommand, keys::KeyWanted, user::UserCommand,
+    webhooks::WebhookCommand,
 };
 use self::{
     keys::key_wanted,
@@ -116,6 +119,13 @@ pub enum Command {
         /// What about them.
         asked: WebhookCommand,
     },
+    /// `user …`
+    User {
+        /// What about them.
+        asked: UserCommand,
+    },
+    /// `support-bundle`: what of it the store knows.
+    Support,
     /// `vault status`
     VaultStatus,
     /// `vault rotate`, once the version is in the key file.
@@ -141,6 +151,9 @@ impl Command {
                 | Self::Connection { .. }
                 | Self::Webhook {
                     asked: WebhookCommand::Delete { .. }
+                }
+                | Self::User {
+                    asked: UserCommand::Erase { .. }
                 }
         )
     }
@@ -256,6 +269,8 @@ impl Engine {
             Command::Audit { asked } => self.audit(asked).await,
             Command::Connection { asked } => self.connection_command(actor, asked).await,
             Command::Webhook { asked } => self.webhook(actor, asked).await,
+            Command::User { asked } => self.user(actor, asked).await,
+            Command::Support => self.support().await,
             Command::VaultStatus => self.vault_status().await,
             Command::VaultRotate { version } => self.vault_rotate(actor, version).await,
             Command::VaultRetire { version } => self.vault_retire(actor, version).await,

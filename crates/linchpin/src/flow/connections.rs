@@ -21,6 +21,30 @@ use crate::{
 /// Times that a change is decided anew when somebody else changed the connection at the same moment.
 pub(super) const TRIES_MAX: usize = 64;
 
+/// Why a connection is removed.
+#[derive(Clone, Copy)]
+pub(super) enum Removal {
+    /// The developer removes it, and is told which user's it was.
+    Disconnected,
+    /// Its user is erased: what is told names the connection only.
+    Erased,
+}
+
+impl Removal {
+    /// What is told of it.
+    fn told(self, connection: &Connection) -> Told {
+        let (mut told, reason) = match self {
+            Self::Disconnected => (Told::of(connection, false), "developer"),
+            Self::Erased => (Told::erased(&connection.provider), "erased"),
+        };
+        told.reason = Some(reason.to_owned());
+        if let Some(told) = told.connection.as_mut() {
+            told.status = Some("disconnected".to_owned());
+        }
+        told
+    }
+}
+
 impl Engine {
     /// A page of the caller's connections, newest first, and whether there are more.
     pub async fn connections(
@@ -67,7 +91,7 @@ impl Engine {
             };
             let session = self.session_to_end(&connection).await;
             if self
-                .remove(&connection, &caller.actor(), "developer")
+                .remove(&connection, &caller.actor(), Removal::Disconnected)
                 .await?
             {
                 self.sign_out(&connection.provider, session);
@@ -78,23 +102,24 @@ impl Engine {
     }
 
     /// Removes a connection as it was read. `false` where it has changed since.
-    async fn remove(
+    pub(super) async fn remove(
         &self,
         connection: &Connection,
         actor: &Actor,
-        reason: &str,
+        removal: Removal,
     ) -> Result<bool, Unavailable> {
         let now = self.clock.now();
         let mut operation = Operation::new(now);
         operation.erase_events(&connection.id, &connection.provider)?;
-        let mut told = Told::of(connection, false);
-        told.reason = Some(reason.to_owned());
-        if let Some(told) = told.connection.as_mut() {
-            told.status = Some("disconnected".to_owned());
-        }
         let mut last = connection.clone();
         let kind = EventKind::ConnectionDisconnected;
-        self.tell_of(&mut operation, &mut last, kind, told, now)?;
+        self.tell_of(
+            &mut operation,
+            &mut last,
+            kind,
+            removal.told(connection),
+            now,
+        )?;
         operation.destroy_sealed(SealedKind::Session, connection.id.as_str());
         self.record_of(
             &mut operation,

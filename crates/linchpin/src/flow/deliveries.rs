@@ -6,8 +6,9 @@ use crate::{
         audit::{Action, Actor},
         delivery::{Attempt, Outcome},
         public_id::EndpointId,
+        retry_schedule::Wish,
         sealed::{Place, SealedKind},
-        time::{HOUR, Timestamp},
+        time::{HOUR, MINUTE, Timestamp},
         webhook_endpoint::{DisabledReason, WebhookEndpoint},
         webhook_secret::WebhookSecret,
     },
@@ -17,8 +18,28 @@ use crate::{
 
 /// For how long an endpoint may do nothing but fail before it is disabled, in milliseconds: five days.
 const FAILING_MAX: i64 = 5 * 24 * HOUR;
+/// For how long a success speaks for an endpoint that fails now and then: since when it fails is not written meanwhile, or
+/// its row would be changed with every other delivery.
+const FINE_FOR: i64 = MINUTE;
 /// Times that an endpoint is disabled anew when somebody else changed it at the same moment.
 const TRIES_MAX: usize = 16;
+
+/// How deliveries to an endpoint have gone, as far as is known here.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    /// Since when it has done nothing but fail, as it is written.
+    pub failing_since: Option<Timestamp>,
+    /// When it took something last.
+    pub fine_at: Option<Timestamp>,
+}
+
+impl Standing {
+    /// Whether a failure is to be written as the first one.
+    fn begins_to_fail(&self, now: Timestamp) -> bool {
+        let fine = self.fine_at.is_some_and(|at| now.since(at) < FINE_FOR);
+        self.failing_since.is_none() && !fine
+    }
+}
 
 impl Engine {
     /// Where events are sent: the endpoint of this id, whoever it belongs to.
@@ -63,28 +84,28 @@ impl Engine {
         Ok(secrets)
     }
 
-    /// Writes what an attempt has come to, unless the delivery was settled, removed or replayed meanwhile. `failing_since` is since when the endpoint has done nothing but fail, as it is
-    /// known here; it is brought up to date.
-    pub async fn settle(
+    /// Writes what an attempt has come to, unless the delivery was settled, removed or replayed meanwhile. `standing` is
+    /// brought up to date.
+    pub(super) async fn settle(
         &self,
         endpoint: &WebhookEndpoint,
         due: &Due,
         attempt: &Attempt,
         outcome: Outcome,
-        failing_since: &std::sync::Mutex<Option<Timestamp>>,
+        standing: &std::sync::Mutex<Standing>,
     ) -> Result<(), Unavailable> {
         let now = self.clock.now();
         let id = &endpoint.id;
         let known = || {
-            let known = failing_since.lock();
+            let known = standing.lock();
             known.unwrap_or_else(std::sync::PoisonError::into_inner)
         };
         let mut operation = Operation::new(now);
-        let mut disabled = None;
+        let (mut disabled, mut begins_to_fail) = (None, false);
         match outcome {
             Outcome::Delivered => {
                 operation.delivered(id, due, attempt)?;
-                if known().is_some() {
+                if known().failing_since.is_some() {
                     operation.endpoint_is_fine(id);
                 }
             }
@@ -93,15 +114,14 @@ impl Engine {
                 disabled = Some(DisabledReason::Gone);
             }
             Outcome::Failed(wish) => {
-                let (tries, random) = (due.tries + 1, random_number()?);
-                let schedule = &self.settings.webhooks.schedule;
-                match schedule.next(tries, now, wish, random) {
-                    Some(next) => operation.put_off(id, due, attempt, next)?,
-                    None => operation.give_up(id, due, attempt)?,
+                self.again_or_never(&mut operation, id, due, attempt, wish)?;
+                begins_to_fail = known().begins_to_fail(now);
+                if begins_to_fail {
+                    operation.endpoint_fails(id);
                 }
-                operation.endpoint_fails(id);
-                let since = *known().get_or_insert(now);
-                disabled = (now.0 - since.0 >= FAILING_MAX).then_some(DisabledReason::Failing);
+                let since = known().failing_since;
+                let long = since.is_some_and(|since| now.since(since) >= FAILING_MAX);
+                disabled = long.then_some(DisabledReason::Failing);
             }
         }
         // Wakes nobody: the errand looks by itself what comes next.
@@ -110,13 +130,37 @@ impl Engine {
             Err(WriteError::Refused(_)) => return Ok(()),
             Err(error) => return Err(error.into()),
         }
+        if begins_to_fail {
+            known().failing_since.get_or_insert(now);
+        }
         if outcome == Outcome::Delivered {
-            known().take();
+            *known() = Standing {
+                failing_since: None,
+                fine_at: Some(now),
+            };
         }
         match disabled {
             Some(reason) => self.disable(id, reason).await,
             None => Ok(()),
         }
+    }
+
+    /// Puts a delivery that failed off to its next attempt, or gives it up after its last one.
+    fn again_or_never(
+        &self,
+        operation: &mut Operation,
+        id: &EndpointId,
+        due: &Due,
+        attempt: &Attempt,
+        wish: Wish,
+    ) -> Result<(), Unavailable> {
+        let (tries, random) = (due.tries + 1, random_number()?);
+        let schedule = &self.settings.webhooks.schedule;
+        match schedule.next(tries, operation.at(), wish, random) {
+            Some(next) => operation.put_off(id, due, attempt, next)?,
+            None => operation.give_up(id, due, attempt)?,
+        }
+        Ok(())
     }
 
     /// Disables an endpoint and gives up what is on its way to it.

@@ -276,6 +276,16 @@ impl Engine {
             .find(|provider| provider.describe().id == id)
     }
 
+    /// All providers.
+    pub(super) fn providers(&self) -> impl Iterator<Item = &dyn Provider> {
+        self.providers.iter().map(AsRef::as_ref)
+    }
+
+    /// Ids of all providers.
+    pub(super) fn provider_ids(&self) -> Vec<&'static str> {
+        self.providers().map(|known| known.describe().id).collect()
+    }
+
     /// The providers of an environment. The sandbox provider serves the sandbox environment and nothing else does.
     pub fn providers_in(&self, environment: Environment) -> Vec<Arc<dyn Provider>> {
         let here = |provider: &&Arc<dyn Provider>| {

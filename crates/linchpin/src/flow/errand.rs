@@ -10,10 +10,10 @@ use bytes::Bytes;
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use tokio::sync::{Notify, Semaphore};
 
-use super::{Unavailable, courier::Post};
+use super::{Unavailable, courier::Post, deliveries::Standing};
 use crate::{
     domain::{
-        event::EventId, public_id::EndpointId, time::Timestamp, webhook_endpoint::WebhookEndpoint,
+        event::EventId, public_id::EndpointId, webhook_endpoint::WebhookEndpoint,
         webhook_secret::WebhookSecret,
     },
     store::Due,
@@ -54,7 +54,7 @@ struct Receiver {
     own: Arc<Semaphore>,
     endpoint: WebhookEndpoint,
     secrets: Vec<WebhookSecret>,
-    failing_since: Arc<Mutex<Option<Timestamp>>>,
+    standing: Arc<Mutex<Standing>>,
 }
 
 impl Errand {
@@ -80,7 +80,10 @@ impl Errand {
     async fn deliver(&self) -> Result<(), Unavailable> {
         let store = &self.post.engine.store;
         let mut stop = self.post.stop.subscribe();
-        let failing_since = Arc::new(Mutex::new(store.failing_since(&self.id).await?));
+        let standing = Arc::new(Mutex::new(Standing {
+            failing_since: store.failing_since(&self.id).await?,
+            fine_at: None,
+        }));
         let mut under_way = FuturesUnordered::new();
         // One of each connection: the next one is not read before this one is settled.
         let mut events = HashSet::new();
@@ -93,7 +96,7 @@ impl Errand {
             let free = AT_ONCE.saturating_sub(events.len());
             if free >= AT_ONCE / 2 || (free > 0 && filled.elapsed() > REFILL) {
                 filled = Instant::now();
-                match self.begin(&failing_since, &mut events, &mut ready).await {
+                match self.begin(&standing, &mut events, &mut ready).await {
                     Ok(Some(begun)) => under_way.extend(begun),
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
@@ -117,7 +120,7 @@ impl Errand {
     /// Begins what is due and not under way. `None` where nothing may be sent.
     async fn begin(
         &self,
-        failing_since: &Arc<Mutex<Option<Timestamp>>>,
+        standing: &Arc<Mutex<Standing>>,
         events: &mut HashSet<EventId>,
         ready: &mut Ready,
     ) -> Result<Option<Vec<BoxFuture<'static, EventId>>>, Unavailable> {
@@ -144,7 +147,7 @@ impl Errand {
             secrets: engine.signing_secrets(&endpoint).await?,
             endpoint,
             own: Arc::clone(&self.own),
-            failing_since: Arc::clone(failing_since),
+            standing: Arc::clone(standing),
         });
         let room = AT_ONCE.saturating_sub(events.len());
         let most = room.min(ready.deliveries.len());
@@ -189,7 +192,7 @@ impl Receiver {
         let mut why = None;
         // What is not written down is sent again.
         for _ in 0..WRITES_MAX {
-            let known = &self.failing_since;
+            let known = &self.standing;
             let settled = engine.settle(&self.endpoint, due, &attempt, outcome, known);
             match settled.await {
                 Ok(()) => return,

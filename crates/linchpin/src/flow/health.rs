@@ -26,11 +26,11 @@ use crate::{
 
 /// Time between two rounds of looking.
 const EVERY: Duration = Duration::from_secs(5);
+const ROUNDS_A_MINUTE: u32 = 12;
 /// What the lease of the rounds is called, and for how long it is held.
 const LEASE: &str = "health";
 const HELD: i64 = 30 * SECOND;
-/// Connections that are looked at in one round at most, and at the same time.
-const PAGE: i64 = 500;
+/// Connections of one provider that are looked at at the same time.
 const AT_ONCE: usize = 16;
 /// When it is looked again after a provider did not answer.
 const AGAIN: i64 = 10 * MINUTE;
@@ -77,22 +77,21 @@ impl Engine {
         if !self.hold_lease(LEASE, HELD, held).await? {
             return Ok(());
         }
-        let due = self.store.due_connections(self.clock.now(), PAGE).await?;
-        let mut left: HashMap<String, u32> = HashMap::new();
-        let mut looks = Vec::new();
-        for connection in due {
-            let Some(provider) = self.provider(&connection.provider) else {
-                self.look_later(&connection).await?;
-                continue;
-            };
-            let a_round = provider.looks_a_minute().div_ceil(12).max(1);
-            let left = left.entry(connection.provider.clone()).or_insert(a_round);
-            if *left > 0 {
-                *left -= 1;
-                looks.push(connection);
-            }
-        }
-        let looks = looks.into_iter().map(|connection| async move {
+        // Side by side: one that is slow, or has much to be looked at, holds up no other.
+        let rounds = self
+            .providers()
+            .map(|provider| self.look_round_at(provider));
+        futures_util::future::try_join_all(rounds).await.map(drop)
+    }
+
+    async fn look_round_at(self: &Arc<Self>, provider: &dyn Provider) -> Result<(), Unavailable> {
+        let most = provider.looks_a_minute().div_ceil(ROUNDS_A_MINUTE).max(1);
+        let id = &provider.describe().id;
+        let due = self
+            .store
+            .due_connections(id, self.clock.now(), most)
+            .await?;
+        let looks = due.into_iter().map(|connection| async move {
             if let Err(error) = self.refresh(&connection).await {
                 tracing::warn!(connection = %connection.id, %error, "a connection could not be looked at");
             }

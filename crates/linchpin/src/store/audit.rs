@@ -78,7 +78,7 @@ impl Unchained {
         }
     }
 
-    fn of(row: &mut Row) -> Result<Self, Corrupt> {
+    pub(super) fn of(row: &mut Row) -> Result<Self, Corrupt> {
         Ok(Self {
             id: row.int()?,
             entry: row.text()?.into_owned(),

@@ -24,8 +24,8 @@ const ALL: &str = page!("(CAST($3 AS TEXT) IS NULL)");
 const OF_REFERENCE: &str = page!("client_reference_id = $3");
 const OF_STATUS: &str = page!("status = $3");
 
-const DUE: &str =
-    "SELECT connection FROM connection WHERE next_check_at <= $1 ORDER BY next_check_at LIMIT $2";
+const DUE: &str = "SELECT connection FROM connection WHERE provider = $1 AND next_check_at <= $2 \
+    ORDER BY next_check_at LIMIT $3";
 
 /// In the order of their ids, so that whoever goes through all of them meets each once.
 const UNENDED: &str = "SELECT id, connection FROM connection WHERE id > $1 AND status <> 'expired' AND created_at <= $2 \
@@ -119,17 +119,21 @@ impl Store {
             .collect()
     }
 
-    /// Connections that are due for a look at `now`, longest overdue first.
+    /// Connections at a provider that are due for a look at `now`, longest overdue first.
     ///
     /// One that cannot be read is named in the log and left out.
     pub async fn due_connections(
         &self,
+        provider: &str,
         now: Timestamp,
-        limit: i64,
+        limit: u32,
     ) -> Result<Vec<Connection>, ReadError> {
-        let rows = self
-            .read("connection", DUE, vec![now.into(), limit.into()])
-            .await?;
+        let values = vec![
+            provider.to_owned().into(),
+            now.into(),
+            i64::from(limit).into(),
+        ];
+        let rows = self.read("connection", DUE, values).await?;
         let readable = rows.into_iter().filter_map(|mut row: Row| {
             let read = row.json();
             read.inspect_err(|corrupt| tracing::error!(%corrupt, "see docs/operations/damage.md"))

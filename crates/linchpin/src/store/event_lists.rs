@@ -121,7 +121,7 @@ impl Store {
     }
 }
 
-fn event(
+pub(super) fn event(
     organisation: &OrganisationId,
     environment: Environment,
     row: &mut Row,

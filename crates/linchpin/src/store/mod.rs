@@ -17,6 +17,7 @@ mod delivery_lists;
 mod directory;
 mod event_lists;
 mod events;
+mod figures;
 mod halted;
 mod kept_answers;
 mod keys;
@@ -35,6 +36,7 @@ mod sealed;
 mod sealed_values;
 mod sessions;
 mod sqlite;
+mod subjects;
 
 use std::{
     path::PathBuf,
@@ -51,6 +53,7 @@ pub use deliveries::Due;
 pub use delivery_lists::DeliveryListed;
 pub use directory::{Directory, Organisation};
 pub use event_lists::EventListing;
+pub use figures::{Figure, Held};
 pub use halted::Halted;
 pub use kept_answers::KeptAnswer;
 pub use known_keys::{OlderKey, OlderRow};
@@ -64,6 +67,7 @@ pub use row::{Corrupt, ReadError};
 pub use sealed_values::SealedOf;
 pub use sessions::Made;
 pub use sqlite::{BackedUp, BackupError, BackupTarget, Restoring, back_up, make_private};
+pub use subjects::{ConnectionChange, SessionStep};
 
 use lanes::Share;
 use row::Row;
@@ -134,6 +138,20 @@ pub struct Store {
 struct Inner {
     engine: Engine,
     ledger: Option<ledger::Ledger>,
+}
+
+/// What has become of the traces that deleted rows leave in files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cleared {
+    /// There are none.
+    Wholly,
+    /// The log is empty. The database is too large to be written anew while others wait, so an old copy of a row may be
+    /// left in the free space of a page.
+    LogOnly,
+    /// Somebody read for too long, or there was no room: the log may still have earlier pages in it.
+    NotYet,
+    /// PostgreSQL does it when it vacuums and recycles its log.
+    ByTheServer,
 }
 
 enum Engine {
@@ -359,6 +377,15 @@ impl Store {
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
             Engine::Postgres(postgres) => postgres.close().await,
+        }
+    }
+
+    /// Has what was deleted leave the files as well: the log is moved into the database and emptied, and a small database
+    /// is written anew, without the copies that stay where rows were moved. To be called after what was deleted.
+    pub async fn clear_traces(&self) -> Result<Cleared, WriteError> {
+        match &self.inner.engine {
+            Engine::Sqlite(sqlite) => sqlite.clear_traces().await,
+            Engine::Postgres(_) => Ok(Cleared::ByTheServer),
         }
     }
 

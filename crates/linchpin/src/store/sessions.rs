@@ -187,7 +187,7 @@ fn readable(rows: Vec<Row>) -> Vec<Made> {
     readable.collect()
 }
 
-fn made(mut row: Row) -> Result<Made, Corrupt> {
+pub(super) fn made(mut row: Row) -> Result<Made, Corrupt> {
     let hash = row.bytes()?;
     let secret_hash =
         SecretHash::from_bytes(&hash).ok_or_else(|| row.corrupt("a hash of 32 bytes"))?;

@@ -33,6 +33,7 @@ mod secrets;
 mod seeded;
 mod serve;
 mod support;
+mod user;
 mod vault;
 mod vault_killed;
 mod webhook;

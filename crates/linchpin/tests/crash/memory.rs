@@ -21,7 +21,7 @@ const SESSION: &str = "sandbox=memory-canary";
 
 /// Copies that may be left in buffers of the HTTP library and in memory that was given back to the allocator and not
 /// used again, see docs/security.md. They come from the last few requests, and do not grow with their number.
-const LEFT_MAX: usize = 8;
+const LEFT_MAX: usize = 2;
 
 #[test]
 fn an_idle_server_holds_no_password_and_no_session_but_what_is_left_in_buffers() {
@@ -35,7 +35,7 @@ fn an_idle_server_holds_no_password_and_no_session_but_what_is_left_in_buffers()
         );
         return;
     };
-    let some = times(50, 500);
+    let some = times(20, 500);
     people(&server, 0..some);
     let first = [PASSWORD, SESSION].map(|needle| copies(&server, &memory, needle));
     people(&server, some..2 * some);

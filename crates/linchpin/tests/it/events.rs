@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     account::{ask, imported},
-    support::{Receiver, World},
+    support::{HOUR, Receiver, World},
     webhooks,
 };
 
@@ -74,6 +74,21 @@ fn a_receiver_goes_on_behind_the_last_event_that_it_has() {
     let nothing = page(&world, &query);
     assert_eq!(nothing["list"], json!([]));
     assert!(query.ends_with(nothing["nextAfter"].as_str().unwrap()));
+}
+
+#[test]
+fn events_leave_after_thirty_days() {
+    let world = World::start();
+    imported(&world, "ada@fan.sandbox.com");
+    listed(&world, 1);
+    world.pass(29 * 24 * HOUR);
+    imported(&world, "eve@fan.sandbox.com");
+    world.upkeep();
+    listed(&world, 2);
+    world.pass(2 * 24 * HOUR);
+    world.upkeep();
+    let left = listed(&world, 1);
+    assert_eq!(left[0]["data"]["connection"]["userData"]["name"], "Eve");
 }
 
 #[test]

@@ -20,5 +20,6 @@ mod manage;
 #[path = "../crash/run.rs"]
 #[allow(dead_code, reason = "shared with the crash tests")]
 mod run;
+mod subject;
 mod support;
 mod webhooks;

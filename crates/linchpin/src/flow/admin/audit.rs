@@ -52,7 +52,7 @@ fn parse_head(text: &str) -> Option<AuditHead> {
 }
 
 /// An entry as it is printed. One that cannot be read is printed as the text that it is.
-fn shown_entry(row: &Unchained) -> Map<String, Value> {
+pub(super) fn shown_entry(row: &Unchained) -> Map<String, Value> {
     let Ok(entry) = serde_json::from_str::<AuditEntry>(&row.entry) else {
         return Map::from_iter([
             ("id".to_owned(), row.id.to_string().into()),

@@ -8,11 +8,11 @@ use std::{thread, time::Duration};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{damage::Damage, file};
+use super::{damage::Damage, file, traces};
 use crate::{
     domain::time::Timestamp,
     store::{
-        Options,
+        Cleared, Options,
         lanes::Share,
         operation::{Operation, Refusal, WriteError},
     },
@@ -29,6 +29,8 @@ type Answer = oneshot::Sender<Result<(), WriteError>>;
 
 enum Order {
     Write(Operation, Answer),
+    /// Clear what deleted rows leave in the files.
+    Clear(oneshot::Sender<Cleared>),
     Close(oneshot::Sender<()>),
 }
 
@@ -81,6 +83,14 @@ impl Writer {
         answered.await.unwrap_or(Err(WriteError::Halted))
     }
 
+    /// Has the traces of deleted rows cleared after what is queued.
+    pub async fn clear_traces(&self) -> Result<Cleared, WriteError> {
+        let (answer, answered) = oneshot::channel();
+        let asked = self.orders.send(Order::Clear(answer)).await;
+        asked.map_err(|_| WriteError::Halted)?;
+        answered.await.map_err(|_| WriteError::Halted)
+    }
+
     /// Lets the thread finish what is queued and end.
     pub async fn close(&self) {
         let (done, finished) = oneshot::channel();
@@ -111,8 +121,9 @@ impl Desk {
         else {
             return;
         };
+        let mut left = None;
         loop {
-            let first = match orders.try_recv() {
+            let first = match left.take().map_or_else(|| orders.try_recv(), Ok) {
                 Ok(order) => Some(order),
                 // Only now that nobody waits does the log's own flush cost nobody anything.
                 Err(_) if self.commits > 0 => idle
@@ -125,11 +136,9 @@ impl Desk {
             };
             match first {
                 Some(Order::Write(operation, answer)) => {
-                    let closing = self.batch(operation, answer, &mut orders);
-                    if let Some(done) = closing {
-                        return self.end(done);
-                    }
+                    left = self.batch(operation, answer, &mut orders);
                 }
+                Some(Order::Clear(answer)) => answer.send(self.clear()).unwrap_or_default(),
                 Some(Order::Close(done)) => return self.end(done),
                 None => return self.finish(),
             }
@@ -154,14 +163,14 @@ impl Desk {
         }
     }
 
-    /// Commits one batch. Answers the order to close where one was among the orders.
+    /// Commits one batch. Answers the order that came after it, where that is another than to write.
     fn batch(
         &mut self,
         first: Operation,
         answer: Answer,
         orders: &mut mpsc::Receiver<Order>,
-    ) -> Option<oneshot::Sender<()>> {
-        let mut closing = None;
+    ) -> Option<Order> {
+        let mut left = None;
         let mut next = Some((first, answer));
         let mut latest = self.clock_written;
         let mut failed = if *self.halt.borrow() {
@@ -184,7 +193,7 @@ impl Desk {
             if self.held.len() < self.batch_max {
                 match orders.try_recv() {
                     Ok(Order::Write(operation, answer)) => next = Some((operation, answer)),
-                    Ok(Order::Close(done)) => closing = Some(done),
+                    Ok(other) => left = Some(other),
                     Err(_) => {}
                 }
             }
@@ -203,7 +212,7 @@ impl Desk {
         if self.commits >= COMMITS_BETWEEN_LOOKS && self.log_pages() >= LOG_PAGES_MAX {
             self.move_log();
         }
-        closing
+        left
     }
 
     /// Whether the batch can still be committed after an operation. Only a refused one is known to have been undone;
@@ -296,6 +305,22 @@ impl Desk {
             Err(error) if file::is_failed_flush(&error) => self.halt(&error.to_string()),
             // A full disk, for one: the log stays, nothing is lost, and the next idle moment tries again.
             Err(error) => tracing::warn!(%error, "the log could not be moved into the database"),
+        }
+    }
+
+    fn clear(&mut self) -> Cleared {
+        if *self.halt.borrow() || self.damage.is_found() {
+            return Cleared::NotYet;
+        }
+        match traces::clear(&self.connection) {
+            Ok(cleared) => cleared,
+            Err(error) => {
+                if file::is_failed_flush(&error) {
+                    self.halt(&error.to_string());
+                }
+                tracing::warn!(%error, "traces of what was deleted could not be cleared from the files");
+                Cleared::NotYet
+            }
         }
     }
 

@@ -9,6 +9,7 @@ mod lock;
 mod migrate;
 mod read;
 mod restore;
+mod traces;
 
 use std::path::Path;
 
@@ -20,7 +21,7 @@ pub use lock::make_private;
 pub use restore::Restoring;
 
 use super::{
-    OpenError, Options,
+    Cleared, OpenError, Options,
     lanes::Share,
     migration::{Migration, Ran},
     operation::{Operation, Value, WriteError},
@@ -104,6 +105,11 @@ impl Sqlite {
     /// Commits an operation together with whatever else is waiting.
     pub async fn write(&self, share: Share, operation: Operation) -> Result<(), WriteError> {
         self.writer.write(share, operation).await
+    }
+
+    /// Empties the log, and writes a small database anew.
+    pub async fn clear_traces(&self) -> Result<Cleared, WriteError> {
+        self.writer.clear_traces().await
     }
 
     /// Asks a question; `table` names the rows in the error that a broken one gives.

@@ -111,6 +111,32 @@ fn a_provider_that_is_down_is_not_a_dead_session() {
 }
 
 #[test]
+fn a_round_looks_at_each_provider_as_often_as_that_allows() {
+    let world = World::start();
+    let linked = linked(&world, "ada@fan.sandbox.com");
+    let developer = world.live_developer();
+    for person in 0..8 {
+        let body = json!({ "accessToken": format!("p{person}"), "permissions": ["posts:read"] });
+        let request = Request::post("/v2/account/connections/import");
+        let request = request.header("apikey", &developer.key).json(&body);
+        let id = world.send(&request).expect(200).json()["id"].clone();
+        let path = format!("/v2/account/connections/{}/settings", id.as_str().unwrap());
+        let body = json!({ "healthCheck": { "enabled": true } }).to_string();
+        let request = Request::new("PATCH", &path).header("apikey", &developer.key);
+        world
+            .send(&request.body("application/json", body))
+            .expect(200);
+    }
+    world.pass(12 * HOUR);
+    world.look_at_due();
+    // Sixty a minute are five a round, and what is left of one provider's holds up no other's.
+    assert_eq!(world.upstream().health.lock().unwrap().looks, 5);
+    assert!(connection(&world, &linked)["lastCheckedAt"].is_string());
+    world.look_at_due();
+    assert_eq!(world.upstream().health.lock().unwrap().looks, 8);
+}
+
+#[test]
 fn many_who_find_a_session_stale_at_once_renew_it_once() {
     let world = World::start();
     let (id, key) = live(&world);

@@ -252,7 +252,7 @@ impl Provider for Upstream {
     }
 
     fn looks_a_minute(&self) -> u32 {
-        60_000
+        60
     }
 
     fn deadline(&self) -> Duration {
