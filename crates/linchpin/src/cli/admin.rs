@@ -94,7 +94,20 @@ pub(super) fn answer(command: Command, place: &Place) -> Result<Answer, Refused>
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(ask(command, place))
+    runtime.block_on(ask(command, place, &mut |_| None))
+}
+
+/// The answer to the last of several commands, each of which follows from the answer to the one before. `next` is given
+/// every answer but refusals, and `None` where that was the last one.
+pub(super) fn answer_in_steps(
+    first: Command,
+    place: &Place,
+    mut next: impl FnMut(&Value) -> Option<Command>,
+) -> Result<Answer, Refused> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(ask(first, place, &mut next))
 }
 
 /// An answer as it is printed.
@@ -106,11 +119,17 @@ pub(super) fn shown(value: &Value, json: bool) -> Result<String, Refused> {
     }
 }
 
-async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
+/// What follows from an answer.
+type Next<'a> = &'a mut dyn FnMut(&Value) -> Option<Command>;
+
+async fn ask(mut command: Command, place: &Place, next: Next<'_>) -> Result<Answer, Refused> {
     let directory = std::path::absolute(&place.data)?;
     for look in 1.. {
-        if let Some(answer) = control::ask(&directory, &command).await? {
-            return Ok(answer);
+        while let Some(answer) = control::ask(&directory, &command).await? {
+            match following(&answer, next) {
+                Some(following) => command = following,
+                None => return Ok(answer),
+            }
         }
         if place.database.is_none() {
             check_store(&directory)?;
@@ -118,7 +137,7 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
         match open(place, &directory).await {
             Ok((store, keys)) => {
                 let takes_away = command.takes_away();
-                let answer = carry_out_here(command, place, store, keys).await?;
+                let answer = carry_out_here(command, place, (store, keys), next).await?;
                 if takes_away && place.database.is_some() && matches!(answer, Answer::Ok(_)) {
                     complain(&format!(
                         "linchpin: no server answers in {0}, so this was written into {0}/{LEDGER} and into no node's ledger. Keep that file: restoring a backup of the database needs it, too",
@@ -137,6 +156,13 @@ async fn ask(command: Command, place: &Place) -> Result<Answer, Refused> {
         }
     }
     Err(Refused::new("the store could not be reached"))
+}
+
+fn following(answer: &Answer, next: Next<'_>) -> Option<Command> {
+    match answer {
+        Answer::Ok(value) => next(value),
+        Answer::Problems(_) | Answer::Error(_) => None,
+    }
 }
 
 /// Refuses a data directory without a store.
@@ -187,10 +213,10 @@ async fn open(place: &Place, directory: &Path) -> Result<(Store, KeySource), Clo
 }
 
 async fn carry_out_here(
-    command: Command,
+    mut command: Command,
     place: &Place,
-    store: Store,
-    keys: KeySource,
+    (store, keys): (Store, KeySource),
+    next: Next<'_>,
 ) -> Result<Answer, Refused> {
     let clock = Clock::system(store.latest_time(), store.measure_time().await?);
     // No command makes a URL.
@@ -209,11 +235,16 @@ async fn carry_out_here(
         clock,
     };
     let answer = match Engine::start(parts, settings, providers).await {
-        Ok(engine) => {
+        Ok(engine) => loop {
             let answer = control::carry_out(&engine, command, place.sandbox_only).await;
-            engine.finish_checks(SIGN_OUTS).await;
-            Ok(answer)
-        }
+            match following(&answer, next) {
+                Some(following) => command = following,
+                None => {
+                    engine.finish_checks(SIGN_OUTS).await;
+                    break Ok(answer);
+                }
+            }
+        },
         Err(error) => Err(error.into()),
     };
     store.close().await;

@@ -5,6 +5,7 @@ mod app;
 mod audit;
 mod backup;
 mod configured;
+mod connection;
 mod control;
 mod core_dumps;
 mod dev;
@@ -57,6 +58,9 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(key::Wanted),
+    /// End every connection of an app or of a provider at once
+    #[command(subcommand)]
+    Connection(connection::Wanted),
     /// List and export the audit log, and look whether it is as it was written
     #[command(subcommand)]
     Audit(audit::Wanted),
@@ -122,6 +126,7 @@ pub fn run() -> ExitCode {
         Command::Serve(wanted) => serve::run(wanted),
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
+        Command::Connection(wanted) => connection::run(wanted),
         Command::Audit(wanted) => audit::run(wanted),
         Command::Webhook(wanted) => webhook::run(wanted),
         Command::Vault(wanted) => vault::run(wanted),

@@ -114,6 +114,8 @@ actions! {
     ConnectionRefresh = "connection.refresh",
     /// A connection cannot be used any more.
     ConnectionExpire = "connection.expire",
+    /// All connections of an app or of a provider are to be ended.
+    ConnectionExpireAll = "connection.expire_all",
     /// A connection was removed.
     ConnectionDelete = "connection.delete",
     /// The settings of a connection were changed.

@@ -5,6 +5,7 @@
 
 mod apps;
 mod audit;
+mod connections;
 mod keys;
 mod organisations;
 mod shown;
@@ -18,7 +19,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use self::{audit::AuditCommand, keys::KeyWanted, user::UserCommand, webhooks::WebhookCommand};
+pub use self::{
+    audit::AuditCommand, connections::ConnectionCommand, keys::KeyWanted, user::UserCommand,
+    webhooks::WebhookCommand,
+};
 use self::{
     keys::key_wanted,
     shown::{shown_app, shown_key, shown_new_key, shown_organisation},
@@ -105,6 +109,11 @@ pub enum Command {
         /// What about it.
         asked: AuditCommand,
     },
+    /// `connection …`
+    Connection {
+        /// What about them.
+        asked: ConnectionCommand,
+    },
     /// `webhook …`
     Webhook {
         /// What about them.
@@ -141,6 +150,7 @@ impl Command {
             Self::AppUpdate { .. }
                 | Self::AppDelete { .. }
                 | Self::KeyRevoke { .. }
+                | Self::Connection { .. }
                 | Self::Webhook {
                     asked: WebhookCommand::Delete { .. }
                 }
@@ -259,6 +269,7 @@ impl Engine {
             }
             Command::KeyRevoke { id } => Ok(shown_key(&self.key_revoke(actor, None, &id).await?)),
             Command::Audit { asked } => self.audit(asked).await,
+            Command::Connection { asked } => self.connection_command(actor, asked).await,
             Command::Webhook { asked } => self.webhook(actor, asked).await,
             Command::User { asked } => self.user(actor, asked).await,
             Command::Support => self.support().await,

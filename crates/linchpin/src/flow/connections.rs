@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use linchpin_provider::Session;
 
-use super::{Caller, Engine, Unavailable, audit::Deed, random_number};
+use super::{Caller, Engine, Unavailable, audit::Deed, ending::Hand, random_number};
 use crate::{
     domain::{
         audit::{Action, Actor},
-        connection::{Connection, ConnectionStatus, ExpiredReason},
+        connection::{Connection, ExpiredReason},
         connection_settings::ConnectionSettings,
         event::{EventKind, Told},
         id::ConnectionId,
@@ -19,16 +19,7 @@ use crate::{
 };
 
 /// Times that a change is decided anew when somebody else changed the connection at the same moment.
-const TRIES_MAX: usize = 64;
-
-/// Who changes connections, and which of them exist for them.
-#[derive(Clone, Copy)]
-pub(super) enum Hand<'a> {
-    /// A developer's key: connections of its organisation and environment.
-    Caller(&'a Caller),
-    /// The server itself, for the connection at hand.
-    Server,
-}
+pub(super) const TRIES_MAX: usize = 64;
 
 /// Why a connection is removed.
 #[derive(Clone, Copy)]
@@ -51,15 +42,6 @@ impl Removal {
             told.status = Some("disconnected".to_owned());
         }
         told
-    }
-}
-
-impl Hand<'_> {
-    fn actor(self) -> Actor {
-        match self {
-            Self::Caller(caller) => caller.actor(),
-            Self::Server => Actor::System,
-        }
     }
 }
 
@@ -165,69 +147,6 @@ impl Engine {
         Ok(Some(()))
     }
 
-    /// Writes that a connection cannot be used any more, as the provider has said of the session that it had when it was
-    /// read. Does nothing where it has got another session since.
-    pub async fn expire_connection(
-        &self,
-        connection: &Connection,
-        reason: ExpiredReason,
-    ) -> Result<(), Unavailable> {
-        self.end_session(Hand::Server, connection.clone(), reason)
-            .await
-    }
-
-    /// Does nothing where the session is over already, or the connection gone. What a developer ends is signed out at the
-    /// provider as well; what the provider has ended is over there.
-    async fn end_session(
-        &self,
-        hand: Hand<'_>,
-        mut connection: Connection,
-        reason: ExpiredReason,
-    ) -> Result<(), Unavailable> {
-        for _ in 0..TRIES_MAX {
-            if connection.status == ConnectionStatus::Expired {
-                return Ok(());
-            }
-            let session = match hand {
-                Hand::Caller(_) => self.session_to_end(&connection).await,
-                Hand::Server => None,
-            };
-            let now = self.clock.now();
-            let mut operation = Operation::new(now);
-            let mut expired = connection.expired(reason, now);
-            self.tell(
-                &mut operation,
-                &mut expired,
-                EventKind::ConnectionExpired,
-                None,
-            )?;
-            operation.destroy_sealed(SealedKind::Session, connection.id.as_str());
-            operation.session_is_gone(&connection);
-            let detail = [("reason", reason.name())];
-            self.record_of(
-                &mut operation,
-                &hand.actor(),
-                &connection,
-                Action::ConnectionExpire,
-                &detail,
-            )?;
-            operation.save_connection(&expired, &connection, "expired", None)?;
-            if self.written(operation).await? {
-                self.sign_out(&connection.provider, session);
-                return Ok(());
-            }
-            let Some(now) = self.read_again(&connection).await? else {
-                return Ok(());
-            };
-            // What the provider said was said of the session before.
-            if matches!(hand, Hand::Server) && now.session_version != connection.session_version {
-                return Ok(());
-            }
-            connection = now;
-        }
-        Err(Unavailable::Write(WriteError::Busy))
-    }
-
     /// Sets a connection as `change` says of its settings now. `None` where there is no such connection.
     pub async fn set_connection(
         &self,
@@ -321,34 +240,6 @@ impl Engine {
         let sealed = self.vault.seal(&place, session.reveal().as_bytes()).await?;
         operation.keep_sealed(&place, sealed, None);
         Ok(())
-    }
-
-    /// The session of a connection that is about to end, to sign out with. That it cannot be opened does not keep it
-    /// from ending.
-    pub(super) async fn session_to_end(&self, connection: &Connection) -> Option<Session> {
-        self.open_session(connection)
-            .await
-            .inspect_err(|error| {
-                tracing::warn!(connection = %connection.id, %error, "a session that ends could not be opened; it is not signed out at the provider");
-            })
-            .ok()
-            .flatten()
-    }
-
-    /// Signs out at the provider, in the background.
-    pub(super) fn sign_out(&self, provider: &str, session: Option<Session>) {
-        let (Some(provider), Some(session)) = (self.provider(provider).cloned(), session) else {
-            return;
-        };
-        self.spawn(async move {
-            let asked = tokio::time::timeout(provider.deadline(), provider.sign_out(&session));
-            if !asked.await.unwrap_or(false) {
-                tracing::warn!(
-                    provider = provider.describe().id,
-                    "a session could not be signed out at the provider; it is forgotten here"
-                );
-            }
-        });
     }
 
     /// Writes an operation; `false` where it was refused because something has changed since it was read.

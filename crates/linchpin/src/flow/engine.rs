@@ -14,7 +14,8 @@ use tokio::{
 };
 
 use super::{
-    Clock, Unavailable, health::Looking, idempotency::InFlight, key_use::KeyUse, watch::Watch,
+    Clock, Unavailable, ending_many::SignOuts, health::Looking, idempotency::InFlight,
+    key_use::KeyUse, watch::Watch,
 };
 use crate::{
     domain::{
@@ -152,6 +153,7 @@ pub struct Engine {
     pub(super) looking: Looking,
     pub(super) last_entry: Mutex<Option<AuditId>>,
     pub(super) key_use: KeyUse,
+    pub(super) sign_outs: SignOuts,
     /// Counts up with what was written that somebody goes on with: it was told of a change, or an entry was added to
     /// the audit log.
     pub told: watch::Sender<u64>,
@@ -205,6 +207,7 @@ impl Engine {
             looking: Mutex::default(),
             last_entry: Mutex::default(),
             key_use: KeyUse::default(),
+            sign_outs: SignOuts::default(),
             told: watch::Sender::new(0),
             placed: watch::Sender::new(0),
             ending: watch::Sender::new(false),

@@ -27,6 +27,22 @@ const OF_STATUS: &str = page!("status = $3");
 const DUE: &str = "SELECT connection FROM connection WHERE provider = $1 AND next_check_at <= $2 \
     ORDER BY next_check_at LIMIT $3";
 
+/// In the order of their ids, so that whoever goes through all of them meets each once.
+const UNENDED: &str = "SELECT id, connection FROM connection WHERE id > $1 AND status <> 'expired' AND created_at <= $2 \
+    AND (CAST($3 AS TEXT) IS NULL OR provider = $3) AND (CAST($4 AS TEXT) IS NULL OR organisation_id = $4) \
+    ORDER BY id LIMIT $5";
+
+/// Which connections are gone through to be ended.
+#[derive(Debug, Clone)]
+pub struct Unended<'a> {
+    /// Those that existed then.
+    pub since: Timestamp,
+    /// Of this provider.
+    pub provider: Option<&'a str>,
+    /// Of this organisation.
+    pub organisation: Option<&'a OrganisationId>,
+}
+
 /// Which connections are listed.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
@@ -71,6 +87,35 @@ impl Store {
         let rows = self.read("connection", sql, values).await?;
         rows.into_iter()
             .map(|mut row| row.json().map_err(ReadError::from))
+            .collect()
+    }
+
+    /// Connections that are not over, of those with ids after `after`; at most `limit`, each with its id, in the order of
+    /// the ids.
+    ///
+    /// One that cannot be read is named in the log and `None`.
+    pub async fn unended_connections(
+        &self,
+        which: &Unended<'_>,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<(String, Option<Connection>)>, ReadError> {
+        let values = vec![
+            after.to_owned().into(),
+            which.since.into(),
+            which.provider.map(str::to_owned).into(),
+            which.organisation.map(|id| id.as_str().to_owned()).into(),
+            limit.into(),
+        ];
+        let rows = self.read("connection", UNENDED, values).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                let id = row.text()?.into_owned();
+                let read = row.json().inspect_err(
+                    |corrupt| tracing::error!(id, %corrupt, "see docs/operations/damage.md"),
+                );
+                Ok((id, read.ok()))
+            })
             .collect()
     }
 

@@ -48,7 +48,7 @@ use std::{
 use tokio::sync::watch;
 
 pub use audit::{AuditHead, Chained, Unchained};
-pub use connection_lists::Listing;
+pub use connection_lists::{Listing, Unended};
 pub use copy::{CopyError, Progress, copy};
 pub use deliveries::Due;
 pub use delivery_lists::DeliveryListed;

@@ -14,6 +14,7 @@ mod backup;
 mod backup_postgres;
 mod backup_repeated;
 mod cluster;
+mod connection;
 #[path = "../crash/database.rs"]
 mod database;
 mod dev;
@@ -25,7 +26,12 @@ mod receiver;
 mod refusals;
 mod resealing;
 mod restored;
+#[path = "../crash/run.rs"]
+#[allow(dead_code, reason = "shared with the crash tests")]
+mod run;
 mod secrets;
+#[path = "../it/support/seeded.rs"]
+mod seeded;
 mod serve;
 mod support;
 mod user;

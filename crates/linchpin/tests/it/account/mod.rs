@@ -2,6 +2,7 @@
 
 mod connections;
 mod destroying;
+mod ending_many;
 mod health;
 mod importing;
 mod listing;

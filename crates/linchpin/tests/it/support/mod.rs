@@ -10,6 +10,7 @@ pub mod engine;
 pub mod form;
 pub mod receiver;
 pub mod request;
+pub mod seeded;
 pub mod upstream;
 pub mod world;
 

@@ -35,7 +35,7 @@ pub struct Upstream {
 /// How the sessions of the provider are.
 #[derive(Debug, Default)]
 pub struct Health {
-    /// Whether it answers at all.
+    /// Whether it does not answer at all.
     pub is_down: bool,
     /// Whether a session is dead.
     pub is_dead: bool,
@@ -221,6 +221,10 @@ impl Provider for Upstream {
     }
 
     async fn sign_out(&self, session: &Session) -> bool {
+        let is_down = self.health.lock().unwrap().is_down;
+        if is_down {
+            std::future::pending::<()>().await;
+        }
         self.signed_out
             .lock()
             .unwrap()
