@@ -29,7 +29,7 @@ const USERS: [(&str, &str); 4] = [
     // A call or the profile, behind its entry in the audit log.
     ("flow/access.rs", "begin_use"),
     // To sign out at the provider when the connection ends.
-    ("flow/connections.rs", "session_to_end"),
+    ("flow/ending.rs", "session_to_end"),
     // A look whether it is alive, and its renewal.
     ("flow/health.rs", "look_once"),
     // What somebody else's look has found.
