@@ -85,20 +85,27 @@ const TOGETHER: char = '\u{2069}';
 
 type Bundle = FluentBundle<FluentResource>;
 
-static ENGLISH: LazyLock<Bundle> =
-    LazyLock::new(|| bundle(Locale::En, include_str!("../../locales/en/hosted.ftl")));
-static ARABIC: LazyLock<Bundle> =
-    LazyLock::new(|| bundle(Locale::Ar, include_str!("../../locales/ar/hosted.ftl")));
+/// The message files of a language: every language has each of them.
+macro_rules! files {
+    ($tag:literal) => {
+        &[include_str!(concat!("../../locales/", $tag, "/hosted.ftl"))]
+    };
+}
 
-fn bundle(locale: Locale, messages: &str) -> Bundle {
+static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::En, files!("en")));
+static ARABIC: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Ar, files!("ar")));
+
+fn bundle(locale: Locale, files: &[&str]) -> Bundle {
     let language = locale.tag().parse().unwrap_or_default();
     let mut bundle = FluentBundle::new_concurrent(vec![language]);
     // Names are set apart by `Words::with`; numbers need it in no language.
     bundle.set_use_isolating(false);
-    // A file with mistakes still gives the messages that it does have; a test refuses such a file.
-    let resource =
-        FluentResource::try_new(messages.to_owned()).unwrap_or_else(|(resource, _)| resource);
-    bundle.add_resource_overriding(resource);
+    for messages in files {
+        // A file with mistakes still gives the messages that it does have; a test refuses such a file.
+        let resource = FluentResource::try_new((*messages).to_owned())
+            .unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+    }
     bundle
 }
 

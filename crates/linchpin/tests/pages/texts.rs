@@ -17,11 +17,14 @@ fn crate_path(path: &str) -> PathBuf {
 
 /// Key and text of every message of a language, selectors and all.
 fn messages(locale: Locale) -> BTreeMap<String, String> {
-    let path = crate_path(&format!("locales/{}/hosted.ftl", locale.tag()));
-    let file = fs::read_to_string(path).expect("a message file");
+    let directory = fs::read_dir(crate_path(&format!("locales/{}", locale.tag())));
+    let files = directory
+        .expect("a directory of message files")
+        .map(|file| fs::read_to_string(file.expect("a message file").path()).expect("text"));
+    let text: String = files.collect();
     let mut messages = BTreeMap::new();
     let mut key = String::new();
-    for line in file
+    for line in text
         .lines()
         .filter(|line| !line.starts_with('#') && !line.is_empty())
     {
