@@ -2,12 +2,10 @@
 
 language-name = العربية
 document-title = { $title } · { $app }
-some-app = التطبيق
-some-provider = حسابك
 
 ## Around every page
 
-secured-by = محمي بواسطة Linchpin
+secured-by = بحماية Linchpin
 language-choice = اللغة: العربية
 theme-choice = المظهر
 theme-auto = مظهر تلقائي
@@ -42,7 +40,7 @@ sandbox-approval = موافقة على جهاز آخر، تُمنح بعد 3 ث�
 sandbox-locked = الحساب مقفل
 sandbox-slow = يستغرق التحقق 5 ثوانٍ
 sandbox-unavailable = تعذّر الوصول إلى المزوّد
-sandbox-short-lived = اتصال ينتهي من تلقاء نفسه
+sandbox-short-lived = ربط ينتهي من تلقاء نفسه
 
 sandbox-permission-profile-read = ملفك الشخصي: الاسم واسم المستخدم والصورة
 sandbox-permission-profile-write = تعديل ملفك الشخصي: الاسم والوصف والصورة
@@ -69,12 +67,12 @@ reconnect-lead-no-domain = فقد { $app } اتصاله بحسابك.
 choose-provider = أي حساب؟
 next-choose = تختار ما يمكن أن يراه { $app } ويغيّره.
 next-sign-in = تسجّل الدخول. تُستخدم كلمة مرورك مرة واحدة ولا تُحفظ.
-next-return = تعود إلى { $app }، ويمكنك إنهاء الاتصال من هناك.
+next-return = تعود إلى { $app }، ويمكنك إنهاء الربط من هناك.
 
 ## Permissions
 
 authorization-title = ماذا يُسمح لتطبيق { $app }؟
-authorization-lead = في حسابك لدى { $provider }
+authorization-lead = هذا ما يطلبه التطبيق في حسابك لدى { $provider }.
 can-see = يمكنه الاطلاع على
 can-change = يمكنه تغيير
 permission-required = إلزامي
@@ -83,16 +81,16 @@ permission-risky = حسّاس
 kept-what = ما يُحفظ
 kept-what-answer = اسمك واسم المستخدم وما تسمح به هنا. لا تُحفظ كلمة مرورك أبدًا.
 kept-how-long = إلى متى
-kept-how-long-answer = حتى تنهي أنت أو { $app } الاتصال.
-kept-end = لإنهائه
-kept-end-answer = اقطع الاتصال من { $app } في أي وقت.
+kept-how-long-answer = حتى تُنهي الربط أنت أو { $app }.
+kept-end = لإنهاء الربط
+kept-end-answer = افصل حسابك من داخل { $app } في أي وقت.
 allow = السماح والمتابعة
 decline = رفض
 
 ## Sign-in
 
 login-title = تسجيل الدخول إلى { $provider }
-login-lead = لربطه بتطبيق { $app }
+login-lead = سيُربط حسابك بتطبيق { $app }.
 username = البريد الإلكتروني أو اسم المستخدم
 password = كلمة المرور
 password-show = إظهار
@@ -102,18 +100,21 @@ caps-lock = مفتاح الأحرف الكبيرة مفعّل.
 sign-in = تسجيل الدخول
 login-wrong =
     { $count ->
+        [zero] اسم المستخدم وكلمة المرور غير متطابقين. لم تبق أي محاولة.
         [one] اسم المستخدم وكلمة المرور غير متطابقين. بقيت محاولة واحدة.
         [two] اسم المستخدم وكلمة المرور غير متطابقين. بقيت محاولتان.
-       *[other] اسم المستخدم وكلمة المرور غير متطابقين. بقيت { $count } محاولات.
+        [few] اسم المستخدم وكلمة المرور غير متطابقين. بقيت { $count } محاولات.
+        [many] اسم المستخدم وكلمة المرور غير متطابقين. بقيت { $count } محاولة.
+       *[other] اسم المستخدم وكلمة المرور غير متطابقين. بقيت { $count } محاولة.
     }
 login-unknown-sandbox-domain = لا تعمل في البيئة التجريبية إلا حسابات الاختبار أعلاه.
 login-incomplete-username = أدخل بريدك الإلكتروني أو اسم المستخدم.
 login-incomplete-password = أدخل كلمة مرورك.
-login-different-account = هذا حساب آخر. سجّل الدخول إلى الحساب الذي كان مربوطًا من قبل.
-login-linked-to-another-user = هذا الحساب مربوط من شخص آخر في { $app }. استخدم حسابًا آخر.
+login-different-account = هذا حساب مختلف. سجّل الدخول إلى الحساب الذي كان مربوطًا من قبل.
+login-linked-to-another-user = ربط شخص آخر هذا الحساب في { $app }. استخدم حسابًا آخر.
 provider-unavailable = لا يستجيب { $provider } في الوقت الحالي. انتظر قليلًا ثم أعد المحاولة.
 declined = رُفض الطلب على جهازك الآخر. سجّل الدخول مرة أخرى للمحاولة من جديد.
-interrupted = استغرق ذلك وقتًا طويلًا من جانبنا ولم تُحتسب المحاولة. أعد المحاولة من فضلك.
+interrupted = استغرق ذلك وقتًا طويلًا من جانبنا، ولم تُحتسب المحاولة. أعد المحاولة من فضلك.
 
 ## Second factor
 
@@ -127,18 +128,24 @@ confirm = تأكيد
 resend = أعد الإرسال
 resends-left =
     { $count ->
+        [zero] لم تبق أي رسالة
         [one] بقيت رسالة واحدة
         [two] بقيت رسالتان
-       *[other] بقيت { $count } رسائل
+        [few] بقيت { $count } رسائل
+        [many] بقيت { $count } رسالة
+       *[other] بقيت { $count } رسالة
     }
-resend-in = بعد { $time }
+resend-in = الرسالة التالية بعد { $time }
 no-more-texts = لا يمكن إرسال رسائل أخرى.
 another-way = استخدم طريقة أخرى
 code-wrong =
     { $count ->
+        [zero] الرمز غير صحيح. لم تبق أي محاولة.
         [one] الرمز غير صحيح. بقيت محاولة واحدة.
         [two] الرمز غير صحيح. بقيت محاولتان.
-       *[other] الرمز غير صحيح. بقيت { $count } محاولات.
+        [few] الرمز غير صحيح. بقيت { $count } محاولات.
+        [many] الرمز غير صحيح. بقيت { $count } محاولة.
+       *[other] الرمز غير صحيح. بقيت { $count } محاولة.
     }
 code-expired = انتهت صلاحية هذا الرمز. اطلب رمزًا جديدًا.
 code-incomplete = أدخل الرمز، أرقامًا فقط.
@@ -168,4 +175,4 @@ in-use-sentence = تابع في النافذة التي بدأت فيها، أو
 forbidden-title = هذه الصفحة لم تعد صالحة
 forbidden-sentence = لم يُرسل أي شيء. افتح رابطك مجددًا لتتابع من حيث كنت.
 unavailable-title = لحظة من فضلك
-unavailable-sentence = لا يمكننا الرد الآن ولم يُفقد أي شيء. انتظر بضع ثوانٍ ثم أعد المحاولة.
+unavailable-sentence = لا يمكننا الرد الآن، ولم يُفقد أي شيء. انتظر بضع ثوانٍ ثم أعد المحاولة.

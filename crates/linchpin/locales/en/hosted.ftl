@@ -1,10 +1,9 @@
-# The hosted pages in English. Every message may use { $app } (the app's name), { $provider } (the provider's
-# name) and, where the message's name does not say otherwise, what its neighbours here use.
+# The hosted pages in English. Each message is a whole sentence or a whole label; no page joins two into one. Every
+# message may use { $app } (the app's name), { $provider } (the provider's name) and, where the message's name does not
+# say otherwise, what its neighbours here use.
 
 language-name = English
 document-title = { $title } · { $app }
-some-app = the app
-some-provider = your account
 
 ## Around every page
 
@@ -75,7 +74,7 @@ next-return = You return to { $app }, and can end the connection there.
 ## Permissions
 
 authorization-title = What may { $app } do?
-authorization-lead = With your { $provider } account
+authorization-lead = The app asks for this in your { $provider } account.
 can-see = Can see
 can-change = Can change
 permission-required = Required
@@ -93,7 +92,7 @@ decline = Decline
 ## Sign-in
 
 login-title = Sign in to { $provider }
-login-lead = to connect it to { $app }
+login-lead = Your account will be connected to { $app }.
 username = E-mail or username
 password = Password
 password-show = Show
@@ -103,8 +102,8 @@ caps-lock = Caps Lock is on.
 sign-in = Sign in
 login-wrong =
     { $count ->
-        [one] Wrong username or password. One try left.
-       *[other] Wrong username or password. { $count } tries left.
+        [one] Username and password do not match. One try left.
+       *[other] Username and password do not match. { $count } tries left.
     }
 login-unknown-sandbox-domain = Only the test accounts above work in the sandbox.
 login-incomplete-username = Enter your e-mail or username.
@@ -112,8 +111,8 @@ login-incomplete-password = Enter your password.
 login-different-account = This is another account. Sign in to the one that was connected before.
 login-linked-to-another-user = This account is connected by someone else in { $app }. Use another account.
 provider-unavailable = { $provider } does not answer at the moment. Wait a little, then try again.
-declined = It was declined on your other device. Sign in again to have another try.
-interrupted = That took too long on our side and did not count. Please try again.
+declined = The request was declined on your other device. Sign in again for another try.
+interrupted = That took too long on our side and does not count as a try. Please try again.
 
 ## Second factor
 
@@ -127,10 +126,10 @@ confirm = Confirm
 resend = Send again
 resends-left =
     { $count ->
-        [one] One more text
-       *[other] { $count } more texts
+        [one] One text left
+       *[other] { $count } texts left
     }
-resend-in = in { $time }
+resend-in = Next text in { $time }
 no-more-texts = No more texts can be sent.
 another-way = Use another way
 code-wrong =
@@ -140,7 +139,7 @@ code-wrong =
     }
 code-expired = That code is too old. Ask for a new one.
 code-incomplete = Enter the code, digits only.
-code-cannot-resend = No text could be sent now. Use the last code, or wait a little.
+code-cannot-resend = No text can be sent at the moment. Use the last code, or wait a little.
 approval-title = Approve it on your device
 approval-lead = { $provider } asks you in its own app whether this is you.
 approval-waiting = Waiting for your approval. This page goes on by itself.
@@ -160,7 +159,7 @@ returning = Taking you back now. You may also close this page.
 ## Ways that go no further
 
 ended-title = This link has ended
-ended-sentence = Go back to where you came from and start again; each link works once and for a short time.
+ended-sentence = Go back to where you came from and start again. Each link works once, for a short time.
 in-use-title = This link is already in use
 in-use-sentence = Go on in the window where you began, or start again from the app that sent you here.
 forbidden-title = This page is out of date

@@ -15,25 +15,48 @@ pub enum Locale {
     En,
     /// Arabic, written from right to left.
     Ar,
+    /// German.
+    De,
+    /// Spanish.
+    Es,
+    /// French.
+    Fr,
+    /// Portuguese, as it is written in Brazil.
+    Pt,
+    /// Japanese.
+    Ja,
 }
 
 impl Locale {
     /// Every language, in the order in which the pages list them.
-    pub const ALL: [Self; 2] = [Self::En, Self::Ar];
+    pub const ALL: [Self; 7] = [
+        Self::En,
+        Self::De,
+        Self::Es,
+        Self::Fr,
+        Self::Pt,
+        Self::Ja,
+        Self::Ar,
+    ];
 
     /// The BCP 47 tag, as in the `lang` attribute and the `lang` parameter.
     pub const fn tag(self) -> &'static str {
         match self {
             Self::En => "en",
             Self::Ar => "ar",
+            Self::De => "de",
+            Self::Es => "es",
+            Self::Fr => "fr",
+            Self::Pt => "pt",
+            Self::Ja => "ja",
         }
     }
 
     /// The direction of writing, as in the `dir` attribute.
     pub const fn dir(self) -> &'static str {
         match self {
-            Self::En => "ltr",
             Self::Ar => "rtl",
+            _ => "ltr",
         }
     }
 
@@ -71,6 +94,11 @@ impl Locale {
         match self {
             Self::En => &ENGLISH,
             Self::Ar => &ARABIC,
+            Self::De => &GERMAN,
+            Self::Es => &SPANISH,
+            Self::Fr => &FRENCH,
+            Self::Pt => &PORTUGUESE,
+            Self::Ja => &JAPANESE,
         }
     }
 
@@ -94,6 +122,11 @@ macro_rules! files {
 
 static ENGLISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::En, files!("en")));
 static ARABIC: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Ar, files!("ar")));
+static GERMAN: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::De, files!("de")));
+static SPANISH: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Es, files!("es")));
+static FRENCH: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Fr, files!("fr")));
+static PORTUGUESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Pt, files!("pt")));
+static JAPANESE: LazyLock<Bundle> = LazyLock::new(|| bundle(Locale::Ja, files!("ja")));
 
 fn bundle(locale: Locale, files: &[&str]) -> Bundle {
     let language = locale.tag().parse().unwrap_or_default();

@@ -69,15 +69,109 @@ fn every_language_has_every_message_with_the_same_gaps() {
     }
 }
 
+/// The keys of the messages that read the same in both languages.
+fn shared(one: Locale, other: Locale) -> Vec<String> {
+    let other = messages(other);
+    messages(one)
+        .into_iter()
+        .filter(|(key, text)| other.get(key) == Some(text))
+        .map(|(key, _)| key)
+        .collect()
+}
+
+#[test]
+fn only_a_few_single_words_are_the_same_as_in_english() {
+    for (locale, expected) in [
+        (Locale::Ar, &[][..]),
+        (
+            Locale::De,
+            &["code", "link-website", "sandbox-creator", "sandbox-fan"],
+        ),
+        (Locale::Es, &[]),
+        (Locale::Fr, &["code", "sandbox-fan"]),
+        (Locale::Pt, &[]),
+        (Locale::Ja, &[]),
+    ] {
+        let mut same = shared(Locale::En, locale);
+        same.retain(|key| key != "document-title");
+        assert_eq!(same, expected, "{locale:?}");
+    }
+}
+
 #[test]
 fn no_two_languages_share_a_sentence() {
-    let (english, arabic) = (messages(Locale::En), messages(Locale::Ar));
-    let shared: Vec<_> = english
-        .iter()
-        .filter(|(key, text)| arabic[*key] == **text)
-        .map(|(key, _)| key)
-        .collect();
-    assert_eq!(shared, ["document-title"]);
+    for one in Locale::ALL {
+        for other in Locale::ALL.into_iter().filter(|other| *other != one) {
+            for key in shared(one, other) {
+                let text = &messages(one)[&key];
+                let words = text
+                    .split(['{', '}'])
+                    .step_by(2)
+                    .flat_map(str::split_whitespace);
+                assert!(words.count() <= 2, "{key} in {one:?} and {other:?}: {text}");
+            }
+        }
+    }
+}
+
+/// The plural categories that whole numbers fall into, as CLDR has them. "Many" in the Romance languages begins with a
+/// million.
+fn categories(locale: Locale) -> &'static [&'static str] {
+    match locale {
+        Locale::Ar => &["few", "many", "one", "other", "two", "zero"],
+        Locale::Ja => &["other"],
+        _ => &["one", "other"],
+    }
+}
+
+#[test]
+fn every_counted_message_has_a_form_for_each_plural_of_its_language() {
+    for locale in Locale::ALL {
+        let messages = messages(locale);
+        let counted: Vec<_> = messages
+            .iter()
+            .filter(|(_, text)| text.contains("$count ->"))
+            .collect();
+        assert!(!counted.is_empty(), "{locale:?}");
+        for (key, text) in counted {
+            let mut forms: Vec<_> = text
+                .split('[')
+                .skip(1)
+                .filter_map(|rest| rest.split(']').next())
+                .collect();
+            forms.sort_unstable();
+            forms.retain(|form| *form != "many" || locale == Locale::Ar);
+            assert_eq!(forms, categories(locale), "{key} in {locale:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_choose_the_plural_and_stand_in_plain_digits() {
+    let left = |locale, count: u32| {
+        Words::new(locale)
+            .counted("resends-left", count)
+            .to_string()
+    };
+    for (locale, count, text) in [
+        (Locale::En, 1, "One text left"),
+        (Locale::En, 1200, "1200 texts left"),
+        (Locale::De, 1, "Noch eine SMS"),
+        (Locale::De, 2, "Noch 2 SMS"),
+        (Locale::Es, 0, "Quedan 0 SMS"),
+        (Locale::Fr, 0, "Encore 0 SMS possible"),
+        (Locale::Fr, 2, "Encore 2 SMS possibles"),
+        (Locale::Pt, 1, "Resta 1 SMS"),
+        (Locale::Pt, 3, "Restam 3 SMS"),
+        (Locale::Ja, 1, "SMSはあと1回"),
+        (Locale::Ar, 0, "لم تبق أي رسالة"),
+        (Locale::Ar, 1, "بقيت رسالة واحدة"),
+        (Locale::Ar, 2, "بقيت رسالتان"),
+        (Locale::Ar, 3, "بقيت 3 رسائل"),
+        (Locale::Ar, 11, "بقيت 11 رسالة"),
+    ] {
+        assert_eq!(left(locale, count), text, "{count} in {locale:?}");
+    }
 }
 
 #[test]
@@ -146,12 +240,18 @@ fn languages_come_from_a_closed_list() {
         ("ar", Locale::Ar),
         ("ar-EG", Locale::Ar),
         ("ar-Arab-EG-u-nu-latn", Locale::Ar),
+        ("de-CH", Locale::De),
+        ("es-419", Locale::Es),
+        ("fr-CA", Locale::Fr),
+        ("pt-BR", Locale::Pt),
+        ("pt-PT", Locale::Pt),
+        ("ja-JP", Locale::Ja),
     ] {
         assert_eq!(Locale::from_tag(tag), Some(locale), "{tag}");
     }
     for tag in [
         "",
-        "de",
+        "zh",
         "e",
         "eng",
         "en_US",
@@ -169,11 +269,15 @@ fn languages_come_from_a_closed_list() {
 fn a_browser_gets_the_language_it_likes_best() {
     for (header, locale) in [
         ("", Locale::En),
-        ("de-DE,de;q=0.9", Locale::En),
+        ("zh-CN,zh;q=0.9", Locale::En),
+        ("zh-CN,zh;q=0.9,ja;q=0.5", Locale::Ja),
+        ("de-DE,de;q=0.9", Locale::De),
+        ("pt-PT,pt;q=0.9,en;q=0.8", Locale::Pt),
+        ("fr-CA;q=0.8, es-MX;q=0.9", Locale::Es),
         ("ar", Locale::Ar),
         ("ar-EG,ar;q=0.9,en;q=0.8", Locale::Ar),
         ("en;q=0.4, ar;q=0.5", Locale::Ar),
-        ("de, en;q=0.7, ar;q=0.3", Locale::En),
+        ("it, en;q=0.7, ar;q=0.3", Locale::En),
         ("ar;q=0, *", Locale::En),
         ("ar;q=nonsense, en;q=0.1", Locale::En),
         ("ar;q=7", Locale::En),

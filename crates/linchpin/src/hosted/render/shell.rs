@@ -180,22 +180,15 @@ impl<'a> Shell<'a> {
     }
 }
 
+/// What stands for a name that is not known; the same in every language, and bent by no grammar.
+const NAMELESS: &str = "…";
+
 fn words(frame: &Frame, provider: Option<&str>) -> Words {
-    let words = Words::new(frame.locale);
-    let app = match &frame.app {
-        Some(app) => app.name.clone(),
-        None => words.plain("some-app"),
-    };
-    let provider = match provider {
-        Some(provider) => provider.to_owned(),
-        None => words.plain("some-provider"),
-    };
-    let domain = frame
-        .app
-        .as_ref()
-        .and_then(|app| outside::host(app.website.as_deref()?));
-    let words = words.with("app", &app).with("provider", &provider);
-    match domain {
+    let app = frame.app.as_ref();
+    let words = Words::new(frame.locale)
+        .with("app", app.map_or(NAMELESS, |app| &app.name))
+        .with("provider", provider.unwrap_or(NAMELESS));
+    match app.and_then(|app| outside::host(app.website.as_deref()?)) {
         Some(domain) => words.with("domain", &domain),
         None => words,
     }

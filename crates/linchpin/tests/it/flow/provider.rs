@@ -136,14 +136,14 @@ fn another_way_leads_through_the_methods_that_the_account_offers() {
     // The first text was just sent; the next has to wait, and no click hurries it.
     browser.press("resend");
     assert!(
-        browser.words().contains("2 more texts"),
+        browser.words().contains("2 texts left"),
         "{}",
         browser.words()
     );
     world.pass(30 * SECOND);
     browser.reload().press("resend");
     assert!(
-        browser.words().contains("One more text"),
+        browser.words().contains("One text left"),
         "{}",
         browser.words()
     );
