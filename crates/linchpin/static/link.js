@@ -136,6 +136,9 @@
     if (wait) poll(wait, 0);
     if (leave) later(() => location.replace(leave), 2000);
     all('[data-seconds]').forEach(count);
+    // Written anew, the words that have come into view are read out.
+    const late = find('.late');
+    if (late) later(() => { late.textContent += ''; }, 3000);
     all('#peek, [data-fill]').forEach((button) => { button.hidden = false; });
   }
 

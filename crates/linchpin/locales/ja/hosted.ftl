@@ -5,7 +5,7 @@ document-title = { $title } · { $app }
 
 ## Around every page
 
-secured-by = Linchpinが保護しています
+secured-by = Linchpinで保護
 language-choice = 言語：日本語
 theme-choice = 表示モード
 theme-auto = 自動表示

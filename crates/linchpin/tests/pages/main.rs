@@ -13,6 +13,7 @@ mod safety;
 mod samples;
 mod texts;
 mod weight;
+mod whole;
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;

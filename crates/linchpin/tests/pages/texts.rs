@@ -11,12 +11,12 @@ use super::every_page;
 /// Messages whose keys are put together at run time.
 const PUT_TOGETHER: &str = "sandbox-permission-";
 
-fn crate_path(path: &str) -> PathBuf {
+pub(super) fn crate_path(path: &str) -> PathBuf {
     Path::new(&env::var("CARGO_MANIFEST_DIR").expect("run by cargo")).join(path)
 }
 
 /// Key and text of every message of a language, selectors and all.
-fn messages(locale: Locale) -> BTreeMap<String, String> {
+pub(super) fn messages(locale: Locale) -> BTreeMap<String, String> {
     let directory = fs::read_dir(crate_path(&format!("locales/{}", locale.tag())));
     let files = directory
         .expect("a directory of message files")
