@@ -1,27 +1,16 @@
 // Everyone can use the pages: with assistive technology, by keyboard alone, with a password manager.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { backgroundBrightness } from './support/appearance.js';
+import { barriers } from './support/barriers.js';
 import { setStage } from './support/stage.js';
 import {
   arriveAt, button, connectionBroughtBack, settled, signIn, someone, standing, walkOn, walkTo,
 } from './support/walk.js';
 
 const stage = setStage();
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe finds serious or critical on the page as it stands. */
-async function barriers(page) {
-  await page.evaluate(axeSource);
-  const { violations } = await page.evaluate(() => window.axe.run(document, { preload: false }));
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')} (${node.failureSummary})`));
-}
 
 test('axe finds nothing serious on any page, as the device asks for light or dark', async (t) => {
   const page = await stage.browser.newPage(t);
@@ -32,20 +21,6 @@ test('axe finds nothing serious on any page, as the device asks for light or dar
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
         for (const barrier of await barriers(page)) found.push(`${name}, ${colorScheme}: ${barrier}`);
       }
-    },
-  });
-  assert.deepEqual(found, []);
-});
-
-test('axe finds nothing serious with ?theme=dark, which stays through the flow', async (t) => {
-  const page = await stage.browser.newPage(t, 'scripts on', { colorScheme: 'light', reducedMotion: 'reduce' });
-  const found = [];
-  await stage.pastEveryPage(t, page, {
-    query: 'theme=dark',
-    look: async (name) => {
-      for (const barrier of await barriers(page)) found.push(`${name}: ${barrier}`);
-      const brightness = await backgroundBrightness(page);
-      if (brightness > 0.4) found.push(`${name}: the background has a brightness of ${brightness}`);
     },
   });
   assert.deepEqual(found, []);

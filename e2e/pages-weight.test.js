@@ -1,4 +1,4 @@
-// A step weighs under 30 KB on the wire: one document, one stylesheet, at most one script.
+// A step weighs under 30 KB on the wire, and asks for two files besides its document and the app's logo.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -42,6 +42,29 @@ test('each step weighs under 30 KB with one stylesheet and at most one script', 
     t.diagnostic(`${step}: ${total} bytes ${JSON.stringify(weights)}`);
     assert.ok(total < STEP_BYTES, `${step} weighs ${total} bytes: ${JSON.stringify(weights)}`);
     assert.ok(weights.script < SCRIPT_BYTES, `the script weighs ${weights.script} bytes`);
+  }
+});
+
+test('a step asks for two files at most besides the document and the logo', async (t) => {
+  const page = await stage.browser.newPage(t);
+  const person = someone('creator-otp');
+  const asked = [];
+  page.on('request', (request) => {
+    if (new URL(request.url()).protocol.startsWith('http')) asked.push(request.url());
+  });
+  await page.route('**/return', (route) => route.fulfill({ status: 204 }));
+  await page.goto((await stage.newLink()).url);
+  for (const step of ['pre-login', 'authorization', 'login', '2fa', 'success']) {
+    await walkOn(page, person, step);
+    asked.length = 0;
+    // As a person sees it who comes to this step with nothing kept.
+    const fresh = await page.context().newCDPSession(page);
+    await fresh.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await page.reload({ waitUntil: 'load' });
+    await fresh.detach();
+    const besides = asked.filter((url) => url !== page.url() && !/\/(logo|return)/.test(new URL(url).pathname));
+    t.diagnostic(`${step}: ${besides.length} requests besides the document`);
+    assert.ok(besides.length <= 2, `${step} asks for ${besides.join(', ')}`);
   }
 });
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { backgroundBrightness } from './support/appearance.js';
+import { backgroundBrightness, sidewaysOverflow } from './support/appearance.js';
 import { everyMode, journalOf } from './support/browser.js';
 import { appFlags, setStage } from './support/stage.js';
 import { arriveAt, connectionBroughtBack, someone, walkOn, walkTo } from './support/walk.js';
@@ -27,7 +27,7 @@ test('no page scrolls sideways on a small screen or enlarged, not even with a lo
     look: async (name) => {
       for (const { name: size, viewport, rootFontSize } of narrow) {
         await page.setViewportSize(viewport);
-        const overflow = await sidewaysOverflow(page, rootFontSize ?? '');
+        const overflow = await sidewaysOverflow(page, rootFontSize);
         if (overflow) found.push(`${name} at ${size}: ${overflow}`);
       }
       await page.setViewportSize({ width: 800, height: 900 });
@@ -35,20 +35,6 @@ test('no page scrolls sideways on a small screen or enlarged, not even with a lo
   });
   assert.deepEqual(found, []);
 });
-
-/** Tells what makes the page wider than the window, or answers `undefined`. */
-function sidewaysOverflow(page, rootFontSize) {
-  return page.evaluate((fontSize) => {
-    const root = document.documentElement;
-    root.style.fontSize = fontSize;
-    const [needed, given] = [root.scrollWidth, root.clientWidth];
-    const culprits = [...document.body.querySelectorAll('*')]
-      .filter((element) => element.getBoundingClientRect().right > given + 1)
-      .map((element) => element.outerHTML.slice(0, 90));
-    root.style.fontSize = '';
-    return needed > given ? `${needed} > ${given}: ${culprits.slice(-2).join(' … ')}` : undefined;
-  }, rootFontSize);
-}
 
 test('fields are at least 16 px in type and targets at least 24 px high on a phone', async (t) => {
   const page = await stage.browser.newPage(t, 'scripts on', { viewport: { width: 320, height: 568 } });

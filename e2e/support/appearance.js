@@ -14,3 +14,18 @@ export function backgroundBrightness(page) {
     return getComputedStyle(document.documentElement).colorScheme.includes('dark') ? 0 : 1;
   });
 }
+
+/** Tells what makes the page wider than the window, or answers `undefined`. `rootFontSize` enlarges its text. */
+export function sidewaysOverflow(page, rootFontSize = '') {
+  return page.evaluate((fontSize) => {
+    const root = document.documentElement;
+    root.style.fontSize = fontSize;
+    const [needed, given] = [root.scrollWidth, root.clientWidth];
+    const beyond = ({ left, right }) => right > given + 1 || left < -1;
+    const culprits = [...document.body.querySelectorAll('*')]
+      .filter((element) => beyond(element.getBoundingClientRect()))
+      .map((element) => element.outerHTML.slice(0, 90));
+    root.style.fontSize = '';
+    return needed > given ? `${needed} > ${given}: ${culprits.slice(-2).join(' … ')}` : undefined;
+  }, rootFontSize);
+}

@@ -6,10 +6,11 @@ import { button, fillSignIn, press, sendCode, settled, signIn, someone, stay, wa
 
 /**
  * Leads `page` from page to page and calls `look(name)` at each. `query` (such as `theme=dark`) is put behind each
- * launch URL. `newLink` makes the sessions, `newPage` opens another person's browser.
+ * launch URL; as a function it is asked for each session. `newLink` makes the sessions, `newPage` opens another person's
+ * browser. A new page of the product gets its line here, and is then looked at by every test that takes this walk.
  */
 export async function pastEveryPage({ page, newPage, newLink, removeLink, query = '', look }) {
-  const open = async () => withQuery(await newLink(), query);
+  const open = async () => withQuery(await newLink(), typeof query === 'function' ? query() : query);
   const brake = await holdBack(page);
   const lookAtRest = async (name) => {
     brake.held = true;

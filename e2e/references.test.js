@@ -1,0 +1,68 @@
+// Every page looks as it did when it was last reviewed: four windows, light and dark, against the pictures in references/.
+//
+// Another Chromium, or other fonts, draw the same page differently. Where they are not those that drew the references,
+// the pages are still laid out in every window and looked at for what does not fit, but no pixel is compared, and that
+// is told. `npm run references` draws them anew, for a person to review.
+
+import assert from 'node:assert/strict';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { sidewaysOverflow } from './support/appearance.js';
+import { difference, keep, painter, photograph, readIfThere, sizes, steady } from './support/pictures.js';
+import { setStage } from './support/stage.js';
+
+const stage = setStage();
+const here = path.dirname(fileURLToPath(import.meta.url));
+const references = path.join(here, 'references');
+const results = path.join(here, 'results');
+const renewing = process.env.REFERENCES === 'renew';
+
+test('every page looks as it was reviewed, in four windows, light and dark', async (t) => {
+  const page = await stage.browser.newPage(t, 'scripts on', { reducedMotion: 'reduce' });
+  await mkdir(results, { recursive: true });
+  const drawnBy = await painter(page);
+  if (renewing) {
+    await rm(references, { recursive: true, force: true });
+    await mkdir(references, { recursive: true });
+    await writeFile(path.join(references, 'chromium.txt'), drawnBy);
+  }
+  const reviewed = String((await readIfThere(path.join(references, 'chromium.txt'))) ?? 'nobody');
+  const comparable = reviewed === drawnBy;
+  if (!comparable) {
+    console.log(`no pixel is compared: the references are drawn by\n${reviewed}and this is\n${drawnBy}`);
+  }
+  const found = [];
+  const taken = new Set();
+  await stage.pastEveryPage(t, page, {
+    look: async (name) => {
+      await steady(page);
+      for (const size of sizes) {
+        await page.setViewportSize(size);
+        const overflow = await sidewaysOverflow(page);
+        if (overflow) found.push(`${name} at ${size.width} px: ${overflow}`);
+        for (const colorScheme of ['light', 'dark']) {
+          await page.emulateMedia({ colorScheme });
+          const file = `${name}-${size.width}-${colorScheme}.png`;
+          taken.add(file);
+          if (!comparable) continue;
+          const picture = await photograph(page);
+          if (renewing) {
+            await keep(picture, path.join(references, file));
+            continue;
+          }
+          const reference = await readIfThere(path.join(references, file));
+          const differs = reference ? await difference(reference, picture, path.join(results, file)) : 'no reference';
+          if (differs) found.push(`${file}: ${differs}`);
+        }
+      }
+      await page.setViewportSize({ width: 800, height: 900 });
+    },
+  });
+  assert.deepEqual(found, []);
+  assert.ok(taken.size >= 14 * sizes.length * 2, `only ${taken.size} pictures`);
+  const kept = (await readdir(references)).filter((file) => file.endsWith('.png'));
+  assert.deepEqual(kept.filter((file) => !taken.has(file)), [], 'references of pages that are no longer there');
+});
