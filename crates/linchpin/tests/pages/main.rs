@@ -12,6 +12,7 @@ mod contract;
 mod safety;
 mod samples;
 mod texts;
+mod told;
 mod weight;
 mod whole;
 

@@ -186,7 +186,13 @@ fn addresses_that_run_code_or_leave_our_origin_are_left_out() {
 fn pages_have_no_inline_code_and_no_inline_style() {
     for (name, html) in every_page() {
         assert!(elements(&html, "style").is_empty(), "{name}");
-        assert_eq!(elements(&html, "link").len(), 1, "{name}: one stylesheet");
+        let links = elements(&html, "link");
+        let [icon, styles] = links[..] else {
+            panic!("{name}: an icon and one stylesheet, not {links:?}");
+        };
+        // Without one, browsers would ask for /favicon.ico.
+        assert_eq!(icon, "link rel=\"icon\" href=\"data:,\"", "{name}");
+        assert!(styles.starts_with("link rel=\"stylesheet\" "), "{name}");
         let scripts = elements(&html, "script");
         assert_eq!(scripts.len(), 1, "{name}: one script");
         assert!(
