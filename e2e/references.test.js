@@ -11,7 +11,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 import { sidewaysOverflow } from './support/appearance.js';
-import { difference, keep, painter, photograph, readIfThere, sizes, steady } from './support/pictures.js';
+import { difference, digest, keep, painter, photograph, readIfThere, sizes, steady } from './support/pictures.js';
 import { setStage } from './support/stage.js';
 
 const stage = setStage();
@@ -34,6 +34,9 @@ test('every page looks as it was reviewed, in four windows, light and dark', asy
   if (!comparable) {
     console.log(`no pixel is compared: the references are drawn by\n${reviewed}and this is\n${drawnBy}`);
   }
+  // Most pictures are the reference to the last byte of the browser's own file, and need no second look.
+  const exactFile = path.join(references, 'exact.json');
+  const exact = renewing ? {} : JSON.parse(String((await readIfThere(exactFile)) ?? '{}'));
   const found = [];
   const taken = new Set();
   await stage.pastEveryPage(t, page, {
@@ -51,8 +54,9 @@ test('every page looks as it was reviewed, in four windows, light and dark', asy
           const picture = await photograph(page);
           if (renewing) {
             await keep(picture, path.join(references, file));
-            continue;
+            exact[file] = digest(picture);
           }
+          if (exact[file] === digest(picture)) continue;
           const reference = await readIfThere(path.join(references, file));
           const differs = reference ? await difference(reference, picture, path.join(results, file)) : 'no reference';
           if (differs) found.push(`${file}: ${differs}`);
@@ -61,6 +65,7 @@ test('every page looks as it was reviewed, in four windows, light and dark', asy
       await page.setViewportSize({ width: 800, height: 900 });
     },
   });
+  if (renewing) await writeFile(exactFile, `${JSON.stringify(exact, undefined, 1)}\n`);
   assert.deepEqual(found, []);
   assert.ok(taken.size >= 14 * sizes.length * 2, `only ${taken.size} pictures`);
   const kept = (await readdir(references)).filter((file) => file.endsWith('.png'));

@@ -82,6 +82,17 @@ async function pastSecondFactors(page, open, look, lookAtRest) {
   await fillSignIn(page, someone('slow'));
   await button(page, 'continue').click({ noWaitAfter: true });
   await page.waitForTimeout(700);
+  await lookAtRest('sending');
+
+  await walkTo(page, await open(), {}, 'login');
+  await fillSignIn(page, someone('slow'));
+  const asked = page.waitForRequest((request) => request.method() === 'POST');
+  await button(page, 'continue').click({ noWaitAfter: true });
+  await asked;
+  await page.waitForTimeout(100);
+  // Loaded again, the page does not wait in its button.
+  await page.goto(page.url());
+  await settled(page, (at) => at.step === 'checking', 'the page of a check');
   await lookAtRest('checking');
 }
 

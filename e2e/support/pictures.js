@@ -1,5 +1,6 @@
 // Pictures of the pages: taken so that nothing in them changes from run to run, compared with a small tolerance.
 
+import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 
 import pixelmatch from 'pixelmatch';
@@ -47,6 +48,8 @@ export async function steady(page) {
       still.querySelector('bdi').textContent = '0:30';
       counting.replaceWith(still);
     }
+    // Nor does it go on to say that it still works.
+    for (const busy of document.querySelectorAll('[aria-busy]')) busy.replaceWith(busy.cloneNode(true));
     for (const field of document.querySelectorAll('#username')) if (field.value) field.value = 'jane@creator.sandbox.com';
     write('.account bdi:first-child', 'Jane Doe');
     write('.account bdi + bdi', '@janedoe');
@@ -54,32 +57,47 @@ export async function steady(page) {
   });
 }
 
-/** The whole page as a picture, in sixteen shades of each colour: a hundred of them are to fit in the repository. */
-export async function photograph(page) {
-  const picture = PNG.sync.read(await page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide' }));
+/** The whole page as a picture, as the browser wrote it. */
+export function photograph(page) {
+  return page.screenshot({ fullPage: true, animations: 'disabled', caret: 'hide' });
+}
+
+/** What tells a picture from every other. */
+export function digest(bytes) {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** The same in sixteen shades of each colour: a hundred pictures are to fit in the repository. */
+function inFewShades(bytes) {
+  const picture = PNG.sync.read(bytes);
   const { data } = picture;
   // How opaque a pixel is, its fourth value, is the brightest shade, which stays.
   for (let i = 0; i < data.length; i += 1) data[i] = shades[data[i]];
   return picture;
 }
 
-/** Keeps a picture. Unfiltered, what repeats itself as much as these do packs best. */
-export function keep(picture, file) {
+/** Keeps a picture in few shades. */
+export function keep(bytes, file) {
+  return write(inFewShades(bytes), file);
+}
+
+/** Unfiltered, what repeats itself as much as these do packs best. */
+function write(picture, file) {
   return writeFile(file, PNG.sync.write(picture, { colorType: 2, filterType: 0, deflateLevel: 9, deflateStrategy: 0 }));
 }
 
 /** Tells in what a picture differs from its reference, or answers `undefined`. Where it does, `file` shows it. */
-export async function difference(reference, now, file) {
-  const before = PNG.sync.read(reference);
+export async function difference(reference, bytes, file) {
+  const [before, now] = [PNG.sync.read(reference), inFewShades(bytes)];
   const { width, height } = before;
   if (width !== now.width || height !== now.height) {
-    await keep(now, file);
+    await write(now, file);
     return `${now.width} × ${now.height} instead of ${width} × ${height}`;
   }
   const shown = new PNG({ width, height });
   const different = pixelmatch(before.data, now.data, shown.data, width, height, { threshold: 0.1 });
   if (different <= (width * height * DIFFERENT_MAX) / 100_000) return undefined;
-  await keep(shown, file);
+  await write(shown, file);
   return `${different} pixels differ, see ${file}`;
 }
 

@@ -74,7 +74,9 @@ fn no_code_of_the_pages_puts_messages_together() {
                     .match_indices(call)
                     .map(|(at, _)| source.split_at(at))
                 {
-                    let statement = before.rsplit([';', '{', '}']).next().unwrap_or_default();
+                    let begun = [";\n", "{\n", "}\n"];
+                    let begun = begun.iter().filter_map(|end| before.rfind(end)).max();
+                    let statement = &before[begun.unwrap_or_default()..];
                     for joint in ["format!", "concat", "push_str", "join(", "+ ", "write!"] {
                         assert!(
                             !statement.contains(joint),
