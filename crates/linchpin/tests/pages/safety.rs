@@ -2,7 +2,7 @@
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
-use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, View};
+use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, Standing, View};
 
 use super::{elements, every_page, samples, tags};
 
@@ -59,7 +59,7 @@ fn pages_that_hold(text: &str) -> Vec<String> {
     pages.collect()
 }
 
-fn views_that_hold(text: &str) -> [View; 10] {
+fn views_that_hold(text: &str) -> [View; 13] {
     let own = || text.to_owned();
     let permission = AskedPermission {
         name: own(),
@@ -87,7 +87,7 @@ fn views_that_hold(text: &str) -> [View; 10] {
         },
         View::Authorization {
             token: own(),
-            permissions: vec![permission],
+            permissions: vec![permission.clone()],
         },
         View::Login {
             token: own(),
@@ -114,9 +114,22 @@ fn views_that_hold(text: &str) -> [View; 10] {
             back: own(),
         },
         View::Done {
+            account: account.clone(),
+            back: own(),
+            own: format!("https://link.example/c/{text}"),
+        },
+        View::Connection {
             account,
+            since: own(),
+            standing: Standing::EndedByApp,
+            permissions: vec![permission],
+            end: own(),
+        },
+        View::Disconnect {
+            token: own(),
             back: own(),
         },
+        View::Disconnected,
         View::Ended {
             back: Some(format!("/{text}")),
         },
@@ -151,7 +164,20 @@ fn a_name_cannot_turn_the_words_around_it() {
             token: "t".to_owned(),
             wait: "/w".to_owned(),
         },
-    ) + &page(&frame, &View::InUse);
+    ) + &page(&frame, &View::InUse)
+        + &page(&frame, &View::Disconnected)
+        + &page(
+            &frame,
+            &View::Done {
+                account: AccountFace {
+                    name: "\u{202e}enaJ\u{2066}".to_owned(),
+                    username: "\u{200f}jane".to_owned(),
+                    avatar: None,
+                },
+                back: "/f/x/return".to_owned(),
+                own: "/c/x".to_owned(),
+            },
+        );
     assert!(!html.contains(['\u{202e}', '\u{2066}', '\u{200f}']));
 }
 
