@@ -20,6 +20,7 @@ mod flow;
 mod form;
 mod guard;
 mod launch;
+pub mod preview;
 pub mod render;
 mod show;
 pub mod texts;
