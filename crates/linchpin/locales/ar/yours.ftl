@@ -17,6 +17,6 @@ disconnect-lead = لن يتمكن { $app } بعد ذلك من استخدام ح�
 disconnect-not = الإبقاء على الاتصال
 disconnected-title = تم إنهاء الاتصال
 disconnected-sentence = لم يعد بإمكان { $app } استخدام حسابك على { $provider }.
-disconnected-rest = حُذف من هنا ما كان محفوظًا لهذا الاتصال. أما ما تلقّاه { $app } قبل ذلك فاسأل { $app } عنه.
+disconnected-rest = حُذف تسجيل الدخول الذي كان محفوظًا لهذا الغرض. أما ما تلقّاه { $app } قبل ذلك فيبقى لدى { $app }.
 no-connection-title = لا يوجد اتصال هنا
 no-connection-sentence = لقد أُنهي الاتصال، أو أن الرابط غير مكتمل. يمكن للتطبيق الذي ربطته أن يخبرك بالمزيد.

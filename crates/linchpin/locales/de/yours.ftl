@@ -17,6 +17,6 @@ disconnect-lead = { $app } kann Ihr Konto bei { $provider } dann nicht mehr nutz
 disconnect-not = Verbunden lassen
 disconnected-title = Verbindung getrennt
 disconnected-sentence = { $app } kann Ihr Konto bei { $provider } nicht mehr nutzen.
-disconnected-rest = Was für diese Verbindung aufbewahrt wurde, ist hier gelöscht. Was { $app } vorher erhalten hat, erfragen Sie bitte bei { $app }.
+disconnected-rest = Die dafür aufbewahrte Anmeldung ist gelöscht. Was { $app } vorher erhalten hat, bleibt bei { $app }.
 no-connection-title = Hier ist keine Verbindung
 no-connection-sentence = Sie wurde beendet, oder der Link ist unvollständig. Mehr erfahren Sie in der App, die Sie verbunden haben.

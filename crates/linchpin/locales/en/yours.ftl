@@ -17,6 +17,6 @@ disconnect-lead = { $app } will no longer be able to use your { $provider } acco
 disconnect-not = Keep it connected
 disconnected-title = Disconnected
 disconnected-sentence = { $app } can no longer use your { $provider } account.
-disconnected-rest = What was kept for this connection is deleted here. About what { $app } has received before, ask { $app }.
+disconnected-rest = The sign-in that was kept for it is deleted. What { $app } has received before stays with { $app }.
 no-connection-title = No connection here
 no-connection-sentence = It has been ended, or the link is incomplete. The app that you connected can tell you more.

@@ -17,6 +17,6 @@ disconnect-lead = { $app } ya no podrá usar su cuenta de { $provider }. Podrá 
 disconnect-not = Mantener la conexión
 disconnected-title = Cuenta desconectada
 disconnected-sentence = { $app } ya no puede usar su cuenta de { $provider }.
-disconnected-rest = Lo que se conservaba para esta conexión se ha eliminado aquí. Sobre lo que { $app } recibió antes, pregunte a { $app }.
+disconnected-rest = El inicio de sesión que se conservaba se ha eliminado. Lo que { $app } recibió antes sigue en { $app }.
 no-connection-title = Aquí no hay ninguna conexión
 no-connection-sentence = Se ha terminado, o el enlace está incompleto. La aplicación que conectó puede darle más información.

@@ -17,6 +17,6 @@ disconnect-lead = { $app } ne pourra plus utiliser votre compte { $provider }. V
 disconnect-not = Garder la connexion
 disconnected-title = Compte déconnecté
 disconnected-sentence = { $app } ne peut plus utiliser votre compte { $provider }.
-disconnected-rest = Ce qui était conservé pour cette connexion est supprimé ici. Pour ce que { $app } a reçu auparavant, adressez-vous à { $app }.
+disconnected-rest = La connexion conservée à cet effet est supprimée. Ce que { $app } a reçu auparavant reste chez { $app }.
 no-connection-title = Aucune connexion ici
 no-connection-sentence = Elle a été supprimée, ou le lien est incomplet. L’application que vous avez connectée peut vous en dire plus.

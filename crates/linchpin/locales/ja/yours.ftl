@@ -17,6 +17,6 @@ disconnect-lead = { $app } は { $provider } アカウントを利用できな�
 disconnect-not = 接続したままにする
 disconnected-title = 接続を解除しました
 disconnected-sentence = { $app } は { $provider } アカウントを利用できなくなりました。
-disconnected-rest = この接続のために保管していた情報は、ここでは削除されました。{ $app } がこれまでに受け取った情報については、{ $app } にお問い合わせください。
+disconnected-rest = このために保管していたサインイン情報は削除されました。これまでに { $app } が受け取った情報は { $app } に残ります。
 no-connection-title = 接続が見つかりません
 no-connection-sentence = 接続が解除されたか、リンクが途中で切れています。詳しくは、接続したアプリでご確認ください。

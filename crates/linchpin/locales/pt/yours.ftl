@@ -17,6 +17,6 @@ disconnect-lead = { $app } não poderá mais usar sua conta { $provider }. Você
 disconnect-not = Manter conectada
 disconnected-title = Conta desconectada
 disconnected-sentence = { $app } não pode mais usar sua conta { $provider }.
-disconnected-rest = O que era guardado para esta conexão foi apagado aqui. Sobre o que { $app } recebeu antes, fale com { $app }.
+disconnected-rest = O acesso que era guardado para isso foi apagado. O que { $app } recebeu antes continua com { $app }.
 no-connection-title = Não há conexão aqui
 no-connection-sentence = Ela foi encerrada, ou o link está incompleto. O aplicativo que você conectou pode informar mais.

@@ -25,8 +25,8 @@ use crate::{
 const SCRIPT: &str = include_str!("../../static/branding.js");
 
 /// The page with the fields frames the steps, which are pages of its own origin.
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
-    frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src data:; \
+    connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// A step only shows: it runs nothing and sends nothing.
 const STEP_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'none'; \
     base-uri 'none'; frame-ancestors 'self'";
@@ -116,10 +116,12 @@ fn gone() -> Response {
         .into_response()
 }
 
-/// The page without what would lead it on by itself: its script, and the refresh that stands in for it.
+/// The page without what would lead it on by itself (its script, and the refresh that stands in for it), and without
+/// what would take the focus from the fields.
 fn still(html: &str) -> String {
     let html = without(html, "<script ", "</script>");
-    without(&html, "<noscript>", "</noscript>")
+    let html = without(&html, "<noscript>", "</noscript>");
+    html.replace(" autofocus", "")
 }
 
 fn without(html: &str, begin: &str, end: &str) -> String {

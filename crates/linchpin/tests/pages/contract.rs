@@ -1,6 +1,6 @@
 //! What clients, tests and browsers rely on in the markup.
 
-use linchpin::hosted::texts::Locale;
+use linchpin::hosted::texts::{Locale, Words};
 use linchpin::hosted::view::Theme;
 
 use super::{elements, english, every_page, find, rendered, samples, step_form};
@@ -277,6 +277,37 @@ fn the_first_page_says_who_asks_and_that_the_password_is_not_kept() {
     ] {
         let link = format!("<a href=\"{address}\" target=\"_blank\" rel=\"noopener noreferrer\">");
         assert!(html.contains(&link), "{link}");
+    }
+}
+
+#[test]
+fn in_every_language_the_permissions_come_with_what_is_kept_how_long_and_how_it_ends() {
+    for locale in Locale::ALL {
+        let html = rendered(find("authorization-live"), locale);
+        let words = Words::new(locale)
+            .with("app", "Acme")
+            .with("provider", "Fanhouse");
+        for key in [
+            "authorization-title",
+            "kept-what",
+            "kept-what-answer",
+            "kept-how-long",
+            "kept-how-long-answer",
+            "kept-end",
+            "kept-end-answer",
+            "secured-by",
+        ] {
+            assert!(
+                html.contains(&words.html(key).to_string()),
+                "{key} in {locale:?}"
+            );
+        }
+        let first = rendered(find("pre-login-live"), locale);
+        let domain = words.with("domain", "acme.example");
+        assert!(
+            first.contains(&domain.html("pre-login-lead").to_string()),
+            "{locale:?}"
+        );
     }
 }
 

@@ -241,6 +241,7 @@ fn welcome(ready: &Ready<'_>) -> String {
       -H 'content-type: application/json' \\
       -d '{body}'
 
+  Your branding     {demo}/branding
   Sandbox account   jane@creator.sandbox.com, password good-password
   API reference     {api}/docs
   Data directory    {data}
