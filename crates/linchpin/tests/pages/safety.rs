@@ -49,35 +49,24 @@ fn shape(html: &str) -> Vec<String> {
 fn pages_that_hold(text: &str) -> Vec<String> {
     let mut frame = frame_that_holds(text);
     let views = views_that_hold(text);
+    let own_views = own_views_that_hold(text);
     let pages = Locale::ALL.into_iter().flat_map(|locale| {
         frame.locale = locale;
         views
             .iter()
+            .chain(&own_views)
             .map(|view| page(&frame, view))
             .collect::<Vec<_>>()
     });
     pages.collect()
 }
 
-fn views_that_hold(text: &str) -> [View; 13] {
+fn views_that_hold(text: &str) -> [View; 10] {
     let own = || text.to_owned();
-    let permission = AskedPermission {
-        name: own(),
-        sentence: own(),
-        changes: false,
-        risky: true,
-        required: false,
-        new: true,
-    };
     let method = CodeMethod::Phone {
         last_four: own(),
         sends_left: 1,
         resend_in: 1,
-    };
-    let account = AccountFace {
-        name: own(),
-        username: own(),
-        avatar: Some(format!("/a/{text}")),
     };
     [
         View::PreLogin {
@@ -87,7 +76,7 @@ fn views_that_hold(text: &str) -> [View; 13] {
         },
         View::Authorization {
             token: own(),
-            permissions: vec![permission.clone()],
+            permissions: vec![permission_that_holds(text)],
         },
         View::Login {
             token: own(),
@@ -114,15 +103,26 @@ fn views_that_hold(text: &str) -> [View; 13] {
             back: own(),
         },
         View::Done {
-            account: account.clone(),
+            account: account_that_holds(text),
             back: own(),
             own: format!("https://link.example/c/{text}"),
         },
+        View::Ended {
+            back: Some(format!("/{text}")),
+        },
+        View::Unavailable,
+    ]
+}
+
+/// The same for the user's own page of a connection.
+fn own_views_that_hold(text: &str) -> [View; 3] {
+    let own = || text.to_owned();
+    [
         View::Connection {
-            account,
+            account: account_that_holds(text),
             since: own(),
             standing: Standing::EndedByApp,
-            permissions: vec![permission],
+            permissions: vec![permission_that_holds(text)],
             end: own(),
         },
         View::Disconnect {
@@ -130,11 +130,26 @@ fn views_that_hold(text: &str) -> [View; 13] {
             back: own(),
         },
         View::Disconnected,
-        View::Ended {
-            back: Some(format!("/{text}")),
-        },
-        View::Unavailable,
     ]
+}
+
+fn permission_that_holds(text: &str) -> AskedPermission {
+    AskedPermission {
+        name: text.to_owned(),
+        sentence: text.to_owned(),
+        changes: false,
+        risky: true,
+        required: false,
+        new: true,
+    }
+}
+
+fn account_that_holds(text: &str) -> AccountFace {
+    AccountFace {
+        name: text.to_owned(),
+        username: text.to_owned(),
+        avatar: Some(format!("/a/{text}")),
+    }
 }
 
 fn frame_that_holds(text: &str) -> Frame {

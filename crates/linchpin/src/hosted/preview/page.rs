@@ -26,19 +26,14 @@ struct Branding<'a> {
     themes: [(Theme, &'static str); 3],
     languages: [(Locale, String); Locale::ALL.len()],
     sizes: [Size; SIZES.len()],
-    steps: &'static [Step],
+    /// Every step, and whether it is the only one to show.
+    steps: Vec<(Step, bool)>,
     /// The steps that are shown, each with its address.
     shown: Vec<(Step, String)>,
     warnings: Vec<Warning>,
     command: String,
     /// Whether the command would change anything.
     changed: bool,
-}
-
-impl Branding<'_> {
-    fn is_only(&self, step: &Step) -> bool {
-        self.wanted.step.as_ref() == Some(step)
-    }
 }
 
 /// What the layout names.
@@ -55,8 +50,8 @@ struct Warning {
 
 /// The page for what is wanted.
 pub fn branding(preview: &Preview, app: &ClientApp, wanted: &Wanted) -> String {
-    let steps = Step::ALL.iter().copied();
-    let shown = steps.filter(|step| wanted.step.is_none_or(|only| only == *step));
+    let steps = || Step::ALL.iter().copied();
+    let shown = steps().filter(|step| wanted.step.is_none_or(|only| only == *step));
     let changes = changes(app, wanted);
     let page = Branding {
         words: Names {
@@ -71,7 +66,9 @@ pub fn branding(preview: &Preview, app: &ClientApp, wanted: &Wanted) -> String {
         ],
         languages: Locale::ALL.map(|locale| (locale, Words::new(locale).plain("language-name"))),
         sizes: SIZES,
-        steps: Step::ALL,
+        steps: steps()
+            .map(|step| (step, wanted.step == Some(step)))
+            .collect(),
         shown: shown.map(|step| (step, wanted.path_of(step))).collect(),
         warnings: warnings(wanted),
         changed: !changes.is_empty(),
@@ -106,17 +103,12 @@ fn warnings(wanted: &Wanted) -> Vec<Warning> {
 
 /// The flags that make the app so.
 fn changes(app: &ClientApp, wanted: &Wanted) -> String {
-    let mut flags = String::new();
-    if wanted.name != app.name.as_str() {
-        flags += &format!(" --name {}", quoted(&wanted.name));
-    }
-    if wanted.accent != accent_of(app) {
-        flags += &format!(" --accent '#{}'", wanted.accent.digits());
-    }
-    if app.logo.is_some() && !wanted.logo {
-        flags += " --logo ''";
-    }
-    flags
+    let name =
+        (wanted.name != app.name.as_str()).then(|| format!(" --name {}", quoted(&wanted.name)));
+    let accent = (wanted.accent != accent_of(app))
+        .then(|| format!(" --accent '#{}'", wanted.accent.digits()));
+    let logo = (app.logo.is_some() && !wanted.logo).then(|| " --logo ''".to_owned());
+    [name, accent, logo].into_iter().flatten().collect()
 }
 
 /// A word as a shell takes it, whatever is in it.

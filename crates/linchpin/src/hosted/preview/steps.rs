@@ -6,7 +6,9 @@ use crate::{
     flow::Engine,
     hosted::{
         show,
-        view::{AccountFace, AppFace, CodeMethod, Frame, LoginProblem, Standing, View},
+        view::{
+            AccountFace, AppFace, AskedPermission, CodeMethod, Frame, LoginProblem, Standing, View,
+        },
     },
 };
 
@@ -90,23 +92,25 @@ fn frame(engine: &Engine, app: &ClientApp, wanted: &Wanted) -> Frame {
     }
 }
 
+/// What the app asks for now.
+fn permissions(engine: &Engine, app: &ClientApp) -> Vec<AskedPermission> {
+    let required: Vec<_> = app.permissions.iter().map(ToString::to_string).collect();
+    let optional: Vec<_> = app
+        .optional_permissions
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let names = required.iter().chain(&optional);
+    let mut permissions = show::permissions(engine, PROVIDER, names);
+    for permission in &mut permissions {
+        permission.required = required.contains(&permission.name);
+    }
+    permissions
+}
+
 fn view(engine: &Engine, app: &ClientApp, step: Step) -> View {
     let token = String::new();
     let nowhere = || NOWHERE.to_owned();
-    let asked = || {
-        let required: Vec<_> = app.permissions.iter().map(ToString::to_string).collect();
-        let optional: Vec<_> = app
-            .optional_permissions
-            .iter()
-            .map(ToString::to_string)
-            .collect();
-        let names = required.iter().chain(&optional);
-        let mut permissions = show::permissions(engine, PROVIDER, names);
-        for permission in &mut permissions {
-            permission.required = required.contains(&permission.name);
-        }
-        permissions
-    };
     match step {
         Step::PreLogin => View::PreLogin {
             token,
@@ -115,7 +119,7 @@ fn view(engine: &Engine, app: &ClientApp, step: Step) -> View {
         },
         Step::Authorization => View::Authorization {
             token,
-            permissions: asked(),
+            permissions: permissions(engine, app),
         },
         Step::Login => View::Login {
             token,
@@ -158,7 +162,7 @@ fn view(engine: &Engine, app: &ClientApp, step: Step) -> View {
             account: jane(),
             since: "2026-01-31".to_owned(),
             standing: Standing::Active,
-            permissions: asked(),
+            permissions: permissions(engine, app),
             end: nowhere(),
         },
         Step::Ended => View::Ended {
