@@ -134,8 +134,8 @@
     shown += 1;
     const { wait, leave } = document.body.dataset;
     if (wait) poll(wait, 0);
-    // Whoever is about to keep the private link is not hurried away from it.
-    const back = () => (!document.hidden && find('.keep:hover,.keep :focus-visible') ? later(back, 500) : location.replace(leave));
+    // Nobody is hurried away from the private link.
+    const back = () => (!document.hidden && find('.keep :is(:hover,:focus-visible)') ? later(back, 500) : location.replace(leave));
     if (leave) later(back, 2000);
     all('[data-seconds]').forEach(count);
     all('#peek, [data-fill]').forEach((button) => { button.hidden = false; });
