@@ -64,6 +64,24 @@ async function pastTheSteps(page, open, look) {
   await look('login-unavailable');
   await walkOn(page, person, 'success');
   await look('success');
+  await pastTheOwnPage(page, look);
+}
+
+/** The user's own page of the connection that was just made. */
+async function pastTheOwnPage(page, look) {
+  const own = new URL(await page.locator('.keep a').getAttribute('href'));
+  own.search = new URL(page.url()).search;
+  await page.goto(own.href);
+  await settled(page, (at) => at.step === 'connection', 'the page of the connection');
+  await look('connection');
+  await page.locator('a.end').click();
+  await settled(page, (at) => at.step === 'disconnect', 'the question whether to end it');
+  await look('disconnect');
+  await press(page, 'disconnect');
+  await look('disconnected');
+  await page.goto(own.href);
+  await settled(page, (at) => at.step === 'error', 'the page of a connection that is no more');
+  await look('no-connection');
 }
 
 async function pastSecondFactors(page, open, look, lookAtRest) {

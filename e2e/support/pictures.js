@@ -53,7 +53,8 @@ export async function steady(page) {
     for (const field of document.querySelectorAll('#username')) if (field.value) field.value = 'jane@creator.sandbox.com';
     write('.account bdi:first-child', 'Jane Doe');
     write('.account bdi + bdi', '@janedoe');
-    for (const face of document.querySelectorAll('.face > :first-child')) face.style.visibility = 'hidden';
+    write('time', '2026-01-31');
+    for (const face of document.querySelectorAll('.face > :first-child, .who > :first-child')) face.style.visibility = 'hidden';
   });
 }
 

@@ -12,7 +12,6 @@ mod contract;
 mod safety;
 mod samples;
 mod texts;
-mod told;
 mod weight;
 mod whole;
 
