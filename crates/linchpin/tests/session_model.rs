@@ -64,6 +64,7 @@ fn begin(reconnects: bool) -> (LinkSession, Model) {
             wrong_codes: 0,
             unavailable: 0,
             deleted: false,
+            hand_off: None,
         },
         version: 1,
         created_at: Timestamp(0),

@@ -8,6 +8,8 @@
 //! | `POST /f/…` | a step |
 //! | `GET /f/…/wait` | what a step became that took longer than a moment |
 //! | `GET /f/…/return` | 303 to the redirect URL |
+//! | `GET /h/…` | a code, opened on a phone; writes nothing |
+//! | `POST` there | a phrase was chosen: the phone goes on, or nobody does |
 
 pub mod accent;
 mod answer;
@@ -16,6 +18,7 @@ mod choices;
 mod flow;
 mod form;
 mod guard;
+mod hand_off;
 mod launch;
 pub mod render;
 mod show;
@@ -72,6 +75,7 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}", get(flow::show).post(flow::act))
         .route("/f/{flow}/wait", get(flow::wait))
         .route("/f/{flow}/return", get(flow::go_back))
+        .route("/h/{code}", get(hand_off::ask).post(hand_off::choose))
         .route("/assets/{name}", get(asset))
         .route("/logo/{name}", get(logo))
         .with_state(Pages {

@@ -1,7 +1,9 @@
 //! From a view to a whole HTML document. Pure, and never fails: what a view says is what the page shows.
 
+mod hand_off;
 mod notices;
 mod outside;
+mod qr;
 mod shell;
 mod steps;
 
@@ -45,6 +47,7 @@ pub fn page(frame: &Frame, view: &View) -> String {
         View::Checking { token, wait } => write(&steps::checking(frame, token, wait)),
         View::Leave { token, back } => write(&steps::leave(frame, token, back)),
         View::Done { account, back } => write(&steps::done(frame, account, back)),
+        View::HandOff(view) => hand_off::page(frame, view),
         View::Ended { back } => write(&notices::ended(frame, back.as_deref())),
         View::Unknown => write(&notices::ended(frame, None)),
         View::InUse => write(&notices::in_use(frame)),

@@ -42,6 +42,7 @@ pub fn frame() -> Frame {
         theme: Theme::Auto,
         sandbox: true,
         seconds_left: None,
+        hand_off: false,
         here: "/s/fl_sample".to_owned(),
         post_to: "/s/fl_sample?lang=en".to_owned(),
     }
