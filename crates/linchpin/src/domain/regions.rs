@@ -85,3 +85,34 @@ impl Named {
         of(language).or_else(|| of("en")).cloned()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DATABASE: &[u8] = include_bytes!("../../tests/data/regions.mmdb");
+
+    fn of(address: &str, language: &str) -> Option<(String, Option<String>)> {
+        let regions = Regions::parse(PathBuf::new(), DATABASE.to_vec()).unwrap();
+        let network = ClientNetwork::of(address.parse().unwrap()).unwrap();
+        let region = regions.of(&network, language)?;
+        Some((region.country, region.city))
+    }
+
+    #[test]
+    fn names_are_in_the_language_of_the_page_or_in_english() {
+        let told =
+            |country: &str, city: Option<&str>| Some((country.to_owned(), city.map(str::to_owned)));
+        assert_eq!(of("203.0.113.7", "de"), told("Deutschland", Some("Köln")));
+        assert_eq!(of("203.0.113.7", "pt"), told("Alemanha", Some("Cologne")));
+        assert_eq!(of("203.0.113.7", "ar"), told("Germany", Some("Cologne")));
+        assert_eq!(of("198.51.100.9", "pt"), told("Brasil", None));
+        assert_eq!(of("2001:db8::1", "de"), told("JP", None));
+        assert_eq!(of("192.0.2.1", "de"), None);
+    }
+
+    #[test]
+    fn other_bytes_are_no_database() {
+        assert!(Regions::parse(PathBuf::new(), b"no database".to_vec()).is_err());
+    }
+}

@@ -2,7 +2,9 @@
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
-use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, View};
+use linchpin::hosted::view::{
+    AccountFace, AskedPermission, CodeMethod, Frame, HandOffView, Phrase, Screen, View,
+};
 
 use super::{elements, every_page, samples, tags};
 
@@ -59,7 +61,7 @@ fn pages_that_hold(text: &str) -> Vec<String> {
     pages.collect()
 }
 
-fn views_that_hold(text: &str) -> [View; 10] {
+fn views_that_hold(text: &str) -> [View; 13] {
     let own = || text.to_owned();
     let permission = AskedPermission {
         name: own(),
@@ -78,6 +80,10 @@ fn views_that_hold(text: &str) -> [View; 10] {
         name: own(),
         username: own(),
         avatar: Some(format!("/a/{text}")),
+    };
+    let phrase = Phrase {
+        place: 0,
+        locale: Locale::En,
     };
     [
         View::PreLogin {
@@ -121,6 +127,27 @@ fn views_that_hold(text: &str) -> [View; 10] {
             back: Some(format!("/{text}")),
         },
         View::Unavailable,
+        View::HandOff(HandOffView::Waiting {
+            token: own(),
+            wait: own(),
+        }),
+        View::HandOff(HandOffView::Code {
+            token: own(),
+            wait: own(),
+            link: own(),
+            phrase,
+            seconds_left: 1,
+        }),
+        View::HandOff(HandOffView::Ask {
+            token: own(),
+            phrases: [phrase; 3],
+            screen: Screen::Public {
+                network: own(),
+                country: Some(own()),
+                city: Some(own()),
+                shared: true,
+            },
+        }),
     ]
 }
 

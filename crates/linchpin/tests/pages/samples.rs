@@ -1,5 +1,8 @@
 //! A sample of every view and of every way in which it can look.
 
+#[path = "samples_hand_off.rs"]
+mod hand_off;
+
 use linchpin::hosted::texts::Locale;
 use linchpin::hosted::view::{
     AccountFace, AppFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem, Theme,
@@ -22,6 +25,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(sign_in());
     samples.extend(second_factor());
     samples.extend(ends());
+    samples.extend(hand_off::all());
     samples
 }
 

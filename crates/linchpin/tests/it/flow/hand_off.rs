@@ -1,6 +1,8 @@
 //! Going on on a phone: the code, the phrase, and the two browsers of one session.
 
-use linchpin::domain::{client_app_change::ClientAppChange, token::LinkSecret};
+use std::path::PathBuf;
+
+use linchpin::domain::{client_app_change::ClientAppChange, regions::Regions, token::LinkSecret};
 use serde_json::json;
 
 use crate::support::{Browser, CALLBACK, Link, MINUTE, PASSWORD, Request, SECOND, World};
@@ -18,7 +20,7 @@ fn showing<'a>(world: &'a World, link: &Link) -> Browser<'a> {
 }
 
 /// The address in the code that the session shows. That the picture says so is what the browser tests read from it.
-fn code(world: &World, link: &Link) -> String {
+pub fn code(world: &World, link: &Link) -> String {
     let (engine, runtime) = world.engine();
     let id = LinkSecret::parse(link.secret()).unwrap().session();
     let made = runtime.block_on(engine.store.session(id)).unwrap().unwrap();
@@ -27,7 +29,7 @@ fn code(world: &World, link: &Link) -> String {
 }
 
 /// The phrase that the desktop shows.
-fn phrase(desktop: &Browser<'_>) -> String {
+pub fn phrase(desktop: &Browser<'_>) -> String {
     let html = desktop.html();
     let (_, strong) = html.split_once("<strong lang=").expect("a phrase");
     let (_, text) = strong.split_once('>').unwrap();
@@ -35,7 +37,7 @@ fn phrase(desktop: &Browser<'_>) -> String {
 }
 
 /// The phone's buttons with these words on them, or with any other.
-fn picks(phone: &Browser<'_>, words: &str, right: bool) -> Vec<String> {
+pub fn picks(phone: &Browser<'_>, words: &str, right: bool) -> Vec<String> {
     let html = phone.html();
     let buttons = html.split("value=\"phrase-").skip(1);
     let picks = buttons.map(|rest| {
@@ -400,4 +402,49 @@ fn forms_that_are_none_of_ours_are_refused() {
     let right = picks(&phone, &phrase(&desktop), true);
     phone.press(&right[0]);
     assert_eq!(phone.step(), "login");
+}
+
+#[test]
+fn the_phone_is_told_where_the_desktop_is_and_the_store_no_more_than_that() {
+    let database = include_bytes!("../../data/regions.mmdb").to_vec();
+    let world = World::behind_a_proxy(Regions::parse(PathBuf::new(), database).unwrap());
+    let at_login = |link: &Link| Browser::at_login(&world, link).submission("phone");
+    for (desktop, phone, said) in [
+        (
+            "203.0.113.77",
+            "198.51.100.1",
+            "Cologne Germany Another network than this phone",
+        ),
+        (
+            "203.0.113.77",
+            "203.0.113.5",
+            "Cologne Germany The same network as this phone",
+        ),
+        (
+            "192.0.2.77",
+            "192.0.2.7",
+            "In the network 192.0.2.0/24 The same network as this phone",
+        ),
+        (
+            "2001:db8:1:2::77",
+            "192.0.2.7",
+            "JP Another network than this phone",
+        ),
+        ("10.1.2.77", "192.0.2.7", "In a private network"),
+    ] {
+        let link = world.link();
+        let offer = at_login(&link).header("x-forwarded-for", desktop);
+        world.send(&offer).expect(303);
+        let ask = Request::get(&code(&world, &link)).header("x-forwarded-for", phone);
+        let words = crate::support::browser::words(&world.send(&ask).text());
+        assert!(words.contains(said), "{said}: {words}");
+        let ask = Request::get(&format!("{}?lang=ar", code(&world, &link)));
+        assert_eq!(world.send(&ask).status, 200);
+    }
+    for (place, bytes) in world.stored() {
+        for address in ["203.0.113.77", "192.0.2.77", "2001:db8:1:2", "10.1.2.77"] {
+            let found = crate::support::answer::find(&bytes, address.as_bytes());
+            assert_eq!(found, None, "{address} is in {place}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 mod crash;
 mod expiry;
 mod guarding;
-mod hand_off;
+pub mod hand_off;
 mod launch;
 mod leaving;
 mod provider;
