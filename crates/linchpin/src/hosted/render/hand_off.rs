@@ -39,7 +39,7 @@ const PHRASES: [&str; 24] = [
 ];
 
 /// Seconds after which a page without scripts looks again: not so often that it disturbs whoever holds a camera to it.
-const LOOK_AGAIN: u8 = 5;
+const LOOK_AGAIN: u8 = 3;
 
 /// The document of a view.
 pub(super) fn page(frame: &Frame, view: &HandOffView) -> String {

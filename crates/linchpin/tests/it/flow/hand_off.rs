@@ -93,7 +93,7 @@ fn the_phone_signs_in_and_the_desktop_goes_back_to_the_app() {
     for said in [
         "Shop",
         "In a private network",
-        "Which words stand on the other screen?",
+        "Which words are on the other screen?",
     ] {
         assert!(phone.words().contains(said), "{said}: {}", phone.words());
     }
@@ -110,7 +110,7 @@ fn the_phone_signs_in_and_the_desktop_goes_back_to_the_app() {
     let again = desktop.refresh();
     desktop.open(&again);
     assert!(
-        desktop.words().contains("Go on on your phone"),
+        desktop.words().contains("Now continue on your phone"),
         "{}",
         desktop.words()
     );
@@ -147,7 +147,7 @@ fn a_wrong_phrase_ends_the_hand_off_and_the_desktop_says_so() {
         let wrong = picks(&phone, &phrase(&desktop), false);
         phone.press(if none_of_these { "cancel" } else { &wrong[1] });
         assert_eq!(phone.status(), 410);
-        assert!(phone.words().contains("Those words do not stand there"));
+        assert!(phone.words().contains("Those words are not shown there"));
         // Nor does the right one help after that.
         let right = picks(&late, &phrase(&desktop), true);
         late.press(&right[0]);
@@ -286,7 +286,7 @@ fn while_the_phone_goes_on_the_desktop_only_takes_back_or_leaves() {
     phone.fill("username", EMAIL).fill("password", PASSWORD);
     phone.press("continue");
     assert!(
-        phone.words().contains("It goes on on the other screen"),
+        phone.words().contains("The other screen has taken over"),
         "{}",
         phone.words()
     );
