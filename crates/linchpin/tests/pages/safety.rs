@@ -50,7 +50,8 @@ fn shape(html: &str) -> Vec<String> {
 /// Every view with a text of someone else's in every place that takes one.
 fn pages_that_hold(text: &str) -> Vec<String> {
     let mut frame = frame_that_holds(text);
-    let views = views_that_hold(text);
+    let mut views = views_that_hold(text).to_vec();
+    views.extend(hand_offs_that_hold(text));
     let pages = Locale::ALL.into_iter().flat_map(|locale| {
         frame.locale = locale;
         views
@@ -61,7 +62,7 @@ fn pages_that_hold(text: &str) -> Vec<String> {
     pages.collect()
 }
 
-fn views_that_hold(text: &str) -> [View; 13] {
+fn views_that_hold(text: &str) -> [View; 10] {
     let own = || text.to_owned();
     let permission = AskedPermission {
         name: own(),
@@ -80,10 +81,6 @@ fn views_that_hold(text: &str) -> [View; 13] {
         name: own(),
         username: own(),
         avatar: Some(format!("/a/{text}")),
-    };
-    let phrase = Phrase {
-        place: 0,
-        locale: Locale::En,
     };
     [
         View::PreLogin {
@@ -127,6 +124,16 @@ fn views_that_hold(text: &str) -> [View; 13] {
             back: Some(format!("/{text}")),
         },
         View::Unavailable,
+    ]
+}
+
+fn hand_offs_that_hold(text: &str) -> [View; 3] {
+    let own = || text.to_owned();
+    let phrase = Phrase {
+        place: 0,
+        locale: Locale::En,
+    };
+    [
         View::HandOff(HandOffView::Waiting {
             token: own(),
             wait: own(),

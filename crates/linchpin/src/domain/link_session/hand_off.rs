@@ -222,3 +222,31 @@ impl LinkSession {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_that_was_never_handed_off_is_stored_as_before_there_was_such_a_thing() {
+        let before = r#"{"stage":{"is":"initialized"},"owner":null,"wrong_passwords":0,"wrong_codes":0,"unavailable":0,"deleted":false}"#;
+        let mut state: State = serde_json::from_str(before).unwrap();
+        assert_eq!(state.hand_off, None);
+        assert_eq!(serde_json::to_string(&state).unwrap(), before);
+        let from = ClientNetwork::of("203.0.113.77".parse().unwrap());
+        let offer = Offer {
+            nonce: [1; 16],
+            until: Timestamp(9),
+            language: "en".to_owned(),
+            from,
+        };
+        state.hand_off = Some(HandOff {
+            offers: 1,
+            since_version: 2,
+            stands: HandOffStands::Offered(offer),
+        });
+        let json = serde_json::to_string(&state).unwrap();
+        assert!(!json.contains("203.0.113.77"), "{json}");
+        assert_eq!(serde_json::from_str::<State>(&json).unwrap(), state);
+    }
+}
