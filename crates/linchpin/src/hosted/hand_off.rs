@@ -1,136 +1,27 @@
-//! Going on on a phone: the code on the first screen, and what the phone shows that has it.
+//! Going on on a phone, at the flow URLs: what the first screen and the phone show and may do while a hand-off stands.
 
-use std::sync::Arc;
-
-use axum::{
-    body::Body,
-    extract::{Extension, OriginalUri, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 
 use super::{
-    Pages, PathWord,
     answer::Asked,
-    choices::Choices,
-    flow::{flow_path, onwards},
+    flow::onwards,
     form::{Action, StepForm},
-    guard, show,
+    show,
     texts::Locale,
-    view::{HandOffView, Phrase, Screen, View, WhyOver},
-    word,
+    view::{HandOffView, Phrase, View, WhyOver},
 };
 use crate::{
     domain::{
-        client_network::ClientNetwork,
         link_session::{HandOff, HandOffStands, LinkSession, Offer, Stage},
         time::SECOND,
-        token::{FlowSecret, HandOffCode, HandOffToken, Phrases, StepToken},
+        token::{FlowSecret, Phrases, StepToken},
     },
-    flow::{Chosen, Driven, Engine, Seat, Unavailable},
+    flow::{Driven, Engine, Seat, Unavailable},
     http::ClientAddress,
 };
 
 /// The parameter that tells `{flow}/wait` which state of the hand-off the page shows.
 const SINCE: &str = "since";
-
-/// `GET /h/…`: names the app and asks for the phrase; writes nothing, for previews and scanners come here, too.
-pub async fn ask(
-    State(engine): State<Arc<Engine>>,
-    OriginalUri(uri): OriginalUri,
-    Extension(client): Extension<ClientAddress>,
-    headers: HeaderMap,
-    code: PathWord,
-) -> Response {
-    let asked = Asked {
-        engine: &engine,
-        headers: &headers,
-        choices: Choices::from_query(uri.query()),
-        here: uri.path().to_owned(),
-    };
-    let Some(code) = HandOffCode::parse(&word(code)) else {
-        return no_longer(&asked);
-    };
-    match question(&asked, &code, client).await {
-        Ok(response) => response,
-        Err(error) => asked.unavailable(&error),
-    }
-}
-
-async fn question(
-    asked: &Asked<'_>,
-    code: &HandOffCode,
-    client: ClientAddress,
-) -> Result<Response, Unavailable> {
-    let engine = asked.engine;
-    let session = engine.offering(code).await?;
-    let shown = session
-        .as_ref()
-        .and_then(|session| Some((session, engine.offered(session)?)));
-    let Some((session, (offer, _, phrases))) = shown else {
-        return Ok(no_longer(asked));
-    };
-    let nonce = crate::flow::random()?;
-    let view = HandOffView::Ask {
-        token: HandOffToken::new(nonce).reveal(&engine.keyring, code),
-        phrases: phrases.shown.map(|place| phrase(place, offer)),
-        screen: screen(asked, session, offer, client),
-    };
-    Ok(asked.page(StatusCode::OK, Some(session), &View::HandOff(view)))
-}
-
-/// `POST /h/…`: a phrase was chosen.
-pub async fn choose(
-    State(pages): State<Pages>,
-    OriginalUri(uri): OriginalUri,
-    Extension(client): Extension<ClientAddress>,
-    headers: HeaderMap,
-    code: PathWord,
-    body: Body,
-) -> Response {
-    let engine = &pages.engine;
-    let asked = Asked {
-        engine,
-        headers: &headers,
-        choices: Choices::from_query(uri.query()),
-        here: uri.path().to_owned(),
-    };
-    if let Some(refused) = pages.too_many(&asked, client) {
-        return refused;
-    }
-    if !guard::from_our_page(engine, &headers) {
-        return asked.forbidden();
-    }
-    let Some(form) = StepForm::read(&headers, body).await else {
-        return asked.forbidden();
-    };
-    let Some(code) = HandOffCode::parse(&word(code)) else {
-        return no_longer(&asked);
-    };
-    let Some(token) = HandOffToken::parse(&engine.keyring, &code, &form.token) else {
-        return asked.forbidden();
-    };
-    let chosen = match form.action {
-        Action::Phrase(chosen) => Some(chosen),
-        _ => None,
-    };
-    match engine.choose_phrase(&code, &token, chosen).await {
-        Ok(Chosen::Taken(flow)) => asked.next(&asked.choices.with(&flow_path(&flow), false)),
-        Ok(Chosen::Wrong) => asked.page(
-            StatusCode::GONE,
-            None,
-            &View::HandOff(HandOffView::WrongPhrase),
-        ),
-        Ok(Chosen::Late) => no_longer(&asked),
-        Err(error) => asked.unavailable(&error),
-    }
-}
-
-/// Old, used and made-up codes are told apart by nothing.
-fn no_longer(asked: &Asked<'_>) -> Response {
-    let view = View::HandOff(HandOffView::NoLonger);
-    asked.page(StatusCode::GONE, None, &view)
-}
 
 /// What a flow URL shows in place of the step: on the first screen while a hand-off stands, on the phone wherever the
 /// rest is not for it.
@@ -308,30 +199,10 @@ async fn offer(
         .await
 }
 
-fn phrase(place: usize, offer: &Offer) -> Phrase {
+/// A phrase of the list, in the language that the first screen shows it in.
+pub fn phrase(place: usize, offer: &Offer) -> Phrase {
     Phrase {
         place: place % Phrases::LIST,
         locale: Locale::from_tag(&offer.language).unwrap_or_default(),
-    }
-}
-
-fn screen(
-    asked: &Asked<'_>,
-    session: &LinkSession,
-    offer: &Offer,
-    client: ClientAddress,
-) -> Screen {
-    let Some(network) = offer.from else {
-        return Screen::Private;
-    };
-    let locale = show::locale(asked, Some(session));
-    let regions = asked.engine.settings.regions.as_ref();
-    let region = regions.and_then(|regions| regions.of(&network, locale.tag()));
-    let (country, city) = region.map_or((None, None), |region| (Some(region.country), region.city));
-    Screen::Public {
-        network: network.to_string(),
-        country,
-        city,
-        shared: ClientNetwork::of(client.0) == Some(network),
     }
 }

@@ -21,6 +21,7 @@ mod guard;
 mod hand_off;
 mod launch;
 pub mod render;
+mod scanned;
 mod show;
 pub mod texts;
 pub mod view;
@@ -75,7 +76,7 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}", get(flow::show).post(flow::act))
         .route("/f/{flow}/wait", get(flow::wait))
         .route("/f/{flow}/return", get(flow::go_back))
-        .route("/h/{code}", get(hand_off::ask).post(hand_off::choose))
+        .route("/h/{code}", get(scanned::ask).post(scanned::choose))
         .route("/assets/{name}", get(asset))
         .route("/logo/{name}", get(logo))
         .with_state(Pages {
