@@ -62,5 +62,5 @@ phrase-open-window = fenêtre ouverte
 phrase-striped-cat = chat rayé
 phrase-soft-pillow = oreiller moelleux
 phrase-hot-soup = soupe brûlante
-phrase-long-train = long train
+phrase-long-train = train très long
 phrase-purple-flower = fleur violette
