@@ -367,7 +367,7 @@ fn ended_and_unknown_sessions_are_told_in_the_same_words() {
 }
 
 /// Whether a page has a form or a link, other than those to the app's own pages and to its help.
-fn leads_on(html: &str) -> bool {
+pub(super) fn leads_on(html: &str) -> bool {
     let mut links = elements(html, "a").into_iter();
     html.contains("id=\"step\"") || links.any(|link| !link.contains("target=\"_blank\""))
 }

@@ -90,11 +90,15 @@ fn no_code_of_the_pages_puts_messages_together() {
     }
 }
 
-/// What begins with a small letter was written to follow something.
+/// What begins with a small letter was written to follow something; the phrases of a hand-off are only compared.
 #[test]
 fn every_message_begins_as_a_sentence_or_a_label_does() {
     for locale in Locale::ALL {
-        for (key, text) in messages(locale) {
+        let messages = messages(locale);
+        for (key, text) in messages
+            .iter()
+            .filter(|(key, _)| !key.starts_with("phrase-"))
+        {
             let forms: Vec<_> = match text.contains("$count ->") {
                 true => text.split(']').skip(1).collect(),
                 false => vec![text.as_str()],
