@@ -56,6 +56,11 @@ async function pastTheSteps(page, open, look) {
   await stay(page, 'authorization');
   await walkOn(page, person, 'login');
   await look('login');
+  await press(page, 'phone');
+  await settled(page, (at) => at.step === 'phone', 'the code for a phone');
+  await look('hand-off-code');
+  await press(page, 'here');
+  await settled(page, (at) => at.step === 'login', 'the sign-in again');
   await signIn(page, { ...person, password: 'not-this-one' });
   await look('login-wrong-password');
   await signIn(page, { ...person, username: 'someone@example.org' });

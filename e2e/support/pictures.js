@@ -54,6 +54,8 @@ export async function steady(page) {
     write('.account bdi:first-child', 'Jane Doe');
     write('.account bdi + bdi', '@janedoe');
     write('time', '2026-01-31');
+    write('.spoken strong', 'three words here');
+    for (const code of document.querySelectorAll('.qr')) code.style.visibility = 'hidden';
     for (const face of document.querySelectorAll('.face > :first-child, .who > :first-child')) face.style.visibility = 'hidden';
   });
 }
