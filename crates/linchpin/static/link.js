@@ -11,6 +11,7 @@
   // How many pages were shown so far; what an earlier page began finds itself out of date.
   let shown = 0;
   let sending = false;
+  let moved = 0;
 
   const ask = (address, accept, more) =>
     fetch(address, { headers: { Accept: accept }, redirect: 'manual', credentials: 'same-origin', cache: 'no-store', ...more });
@@ -134,15 +135,17 @@
     shown += 1;
     const { wait, leave } = document.body.dataset;
     if (wait) poll(wait, 0);
-    // Nobody is hurried away from the private link.
-    const back = () => (!document.hidden && find('.keep :is(:hover,:focus-visible)') ? later(back, 500) : location.replace(leave));
+    // Nobody is hurried away from the private link; a pointer that only rests there is nobody.
+    const back = () => (!document.hidden && find(`.keep :is(${moved === shown ? ':hover,' : ''}:focus-visible)`) ? later(back, 500) : location.replace(leave));
     if (leave) later(back, 2000);
     all('[data-seconds]').forEach(count);
-    // Written anew, the words that have come into view are read out.
+    // Written anew, it is read out.
     const late = find('.late');
     if (late) later(() => { late.textContent += ''; }, 3000);
     all('#peek, [data-fill]').forEach((button) => { button.hidden = false; });
   }
+
+  document.addEventListener('mousemove', () => { moved = shown; });
 
   const caps = (event) => {
     const hint = find('#caps');
