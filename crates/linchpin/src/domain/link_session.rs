@@ -7,7 +7,7 @@ mod request;
 mod told;
 mod transition;
 
-use linchpin_provider::Challenge;
+use linchpin_provider::{Challenge, Method};
 pub use request::{Reconnect, SessionRequest};
 use serde::{Deserialize, Serialize};
 pub use told::{Outcome, Status};
@@ -322,6 +322,11 @@ pub enum Event {
         /// The provider.
         provider: String,
     },
+    /// The app of a whitelabel session acted first: it shows the permissions itself, so all that it asks for are granted.
+    BegunByApp {
+        /// The provider.
+        provider: String,
+    },
     /// The user allowed; `optional` names what was left ticked of the optional permissions.
     Allowed {
         /// Names of optional permissions.
@@ -373,6 +378,11 @@ pub enum Event {
     CodeNotSent,
     /// The user chose another way.
     AnotherWay,
+    /// The user chose this way.
+    MethodChosen {
+        /// Which.
+        method: Method,
+    },
     /// The user left.
     Cancelled,
     /// The session's time is over.

@@ -35,7 +35,9 @@ mod subject;
 mod tell;
 mod upkeep;
 mod verify;
+mod waiting;
 mod watch;
+mod whitelabel;
 
 pub use access::NotUsed;
 pub use clock::Clock;
@@ -49,6 +51,8 @@ pub use idempotency::{Repeat, RepeatRefused, Ticket};
 pub use import::{ImportError, Takeover};
 pub use init::{InitError, Started, Wanted};
 pub use look::Launch;
+pub use waiting::Place;
+pub use whitelabel::{Leaving, NotTaken};
 
 use crate::{
     store::{LeaseError, ReadError, WriteError},

@@ -17,6 +17,7 @@ pub struct Model {
     pub unavailable: u8,
     pub deleted: bool,
     pub reconnects: bool,
+    pub whitelabel: bool,
 }
 
 /// A second factor that is wanted.
@@ -50,6 +51,15 @@ impl Factor {
         (1..count)
             .map(|step| (self.at + step) % count)
             .find(|at| !self.methods[*at].takes_code() || wrong_codes < self.codes_max_at(*at))
+    }
+}
+
+impl Factor {
+    /// A way that is offered, and that more wrong codes would not have used up already.
+    fn chosen(&self, method: Method, wrong_codes: u8) -> Result<usize, &'static str> {
+        let at = self.methods.iter().position(|way| *way == method);
+        at.filter(|at| !method.takes_code() || wrong_codes < self.codes_max_at(*at))
+            .ok_or("WrongStage")
     }
 }
 
@@ -94,6 +104,11 @@ impl Model {
                     "authorization"
                 };
             }
+            (Event::BegunByApp { provider }, "initialized")
+                if provider == "sandbox" && self.whitelabel =>
+            {
+                next.stage = "login";
+            }
             (Event::Allowed { .. }, "authorization") => next.stage = "login",
             (Event::PasswordSubmitted { until, .. }, "login") => next.begin_check("login", until.0),
             (Event::CodeSubmitted { until }, "two_factor") if self.factor.takes_code() => {
@@ -109,6 +124,9 @@ impl Model {
             }
             (Event::AnotherWay, "two_factor") => {
                 next.factor.at = self.factor.another(self.wrong_codes).ok_or("WrongStage")?;
+            }
+            (Event::MethodChosen { method }, "two_factor") => {
+                next.factor.at = self.factor.chosen(*method, self.wrong_codes)?;
             }
             (Event::Broke, "login" | "verifying" | "two_factor") => next.stage = "failed",
             (_, "verifying") => next.checked(event, now)?,
