@@ -103,6 +103,11 @@ impl Engine {
         places.try_acquire_owned().ok().map(Place)
     }
 
+    /// How many calls wait.
+    pub fn waiting_calls(&self) -> usize {
+        PLACES - self.waiting.places.available_permits()
+    }
+
     /// The session once its status is no longer `after`, or as it is when `most` is over or the server ends. `None` where
     /// it is gone.
     pub async fn wait_while(
