@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use linchpin::domain::client_app_change::ClientAppChange;
 use serde_json::{Value, json};
 
-use super::{Session, whitelabel_app};
+use super::{Session, usual_app};
 use crate::support::{PASSWORD, World};
 
 fn login(changes: &Value) -> Value {
@@ -18,7 +18,7 @@ fn login(changes: &Value) -> Value {
 #[test]
 fn a_login_with_something_wrong_in_it_is_no_attempt() {
     let world = World::start();
-    let session = Session::of(&world, &whitelabel_app(&world, "live"));
+    let session = Session::of(&world, &usual_app(&world, "live"));
     let long = "x".repeat(1_025);
     let wrong = [
         (json!({ "username": null }), "username", "REQUIRED"),
@@ -90,7 +90,7 @@ fn a_login_with_something_wrong_in_it_is_no_attempt() {
 #[test]
 fn a_password_reaches_the_provider_byte_for_byte() {
     let world = World::start();
-    let session = Session::of(&world, &whitelabel_app(&world, "live"));
+    let session = Session::of(&world, &usual_app(&world, "live"));
     let passwords = [" a\u{301}🔑\"\\ ", "x\ny\u{0}"];
     for password in passwords {
         session
@@ -135,7 +135,7 @@ fn a_proxy_of_ones_own_is_taken_only_where_an_operator_has_allowed_it_and_never_
     }
     assert_eq!(session.status(), "initialized");
     // What cannot be honoured yet is refused; in the sandbox nothing leaves the machine.
-    let live = Session::of(&world, &whitelabel_app(&world, "live"));
+    let live = Session::of(&world, &usual_app(&world, "live"));
     live.set_app(allow());
     with(&live, good).field_error("proxy.url", "INVALID_VALUE");
     with(&session, good).expect(200);

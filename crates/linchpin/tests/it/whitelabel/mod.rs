@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Developer, Link, PASSWORD, Request, World};
 
-/// A whitelabel app, in the organisation of the usual developer.
-pub fn whitelabel_app(world: &World, environment: &str) -> Developer {
-    let org = world.developer().org.clone();
+/// A whitelabel app of an organisation.
+pub fn whitelabel_app(world: &World, org: &str, environment: &str) -> Developer {
+    let org = org.to_owned();
     let key = world.key(&org, "LINK,ACCOUNT,ACCESS", environment, None);
     let app = world.app(
         &org,
@@ -30,6 +30,11 @@ pub fn whitelabel_app(world: &World, environment: &str) -> Developer {
     Developer { org, key, app }
 }
 
+/// The same of the usual developer's organisation.
+pub fn usual_app(world: &World, environment: &str) -> Developer {
+    whitelabel_app(world, &world.developer().org, environment)
+}
+
 /// A session, and the backend that drives it.
 #[derive(Clone)]
 pub struct Session<'a> {
@@ -42,7 +47,7 @@ pub struct Session<'a> {
 impl<'a> Session<'a> {
     /// A new one of a new whitelabel app of the sandbox.
     pub fn start(world: &'a World) -> Self {
-        Self::of(world, &whitelabel_app(world, "sandbox"))
+        Self::of(world, &usual_app(world, "sandbox"))
     }
 
     /// A new one of an app that is there.
@@ -63,7 +68,7 @@ impl<'a> Session<'a> {
             true => "sandbox",
             false => "live",
         };
-        let session = Self::of(world, &whitelabel_app(world, environment));
+        let session = Self::of(world, &usual_app(world, environment));
         session.log_in(username, PASSWORD).expect(200);
         session
     }

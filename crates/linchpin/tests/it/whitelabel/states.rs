@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Session, whitelabel_app};
+use super::{Session, usual_app};
 use crate::support::{CODE, HOUR, PASSWORD, Request, World};
 
 /// Every call that changes something, by what it is taken in.
@@ -29,7 +29,7 @@ fn calls(session: &Session<'_>) -> [(&'static str, Request); 4] {
 #[test]
 fn a_call_that_is_not_due_is_told_the_state_and_changes_nothing() {
     let world = World::start();
-    let developer = whitelabel_app(&world, "sandbox");
+    let developer = usual_app(&world, "sandbox");
     let fresh = Session::of(&world, &developer);
     let waits = Session::logged_in_as(&world, "ada@creator-sms.sandbox.com");
     let done = Session::logged_in_as(&world, "ada@fan.sandbox.com");

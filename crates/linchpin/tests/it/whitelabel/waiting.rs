@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 
-use super::{Session, whitelabel_app};
+use super::{Session, usual_app};
 use crate::support::{Answer, CODE, PASSWORD, World};
 
 /// Asks at a node and goes on once its call waits.
@@ -105,7 +105,7 @@ fn a_status_that_is_another_already_is_told_at_once_and_one_that_stays_when_the_
 fn beyond_the_places_a_call_is_told_so_and_nothing_was_submitted() {
     let world = World::start();
     let session = Session::logged_in_as(&world, "ada@creator-otp.sandbox.com");
-    let fresh = Session::of(&world, &whitelabel_app(&world, "sandbox"));
+    let fresh = Session::of(&world, &usual_app(&world, "sandbox"));
     let engine = world.engine().0;
     let mut places = Vec::new();
     while let Some(place) = engine.place_to_wait() {
@@ -141,7 +141,7 @@ fn at_a_shutdown_waiting_calls_are_answered() {
 #[test]
 fn a_revoked_key_is_told_nothing_for_having_waited() {
     let world = World::start();
-    let developer = whitelabel_app(&world, "sandbox");
+    let developer = usual_app(&world, "sandbox");
     let (id, key) = world.key_with_id(&developer.org, "LINK", "sandbox", None);
     let mut session = Session::of(&world, &developer);
     let owner = session.clone();

@@ -24,17 +24,20 @@ const PLAIN: &[&str] = &[
     "accessToken",
     "allowedOrigins",
     "city",
+    "code",
     "clientReferenceId",
     "cookie",
     "country",
     "dangerousCustomProxy",
     "dangerousRawSessions",
     "egress",
+    "email",
     "enabled",
     "environment",
     "events",
     "everyMinutes",
     "expiresAt",
+    "geo",
     "geolocation",
     "healthCheck",
     "imported",
@@ -42,6 +45,7 @@ const PLAIN: &[&str] = &[
     "locale",
     "logo",
     "metadata",
+    "method",
     "mode",
     "name",
     "offset",
@@ -49,12 +53,15 @@ const PLAIN: &[&str] = &[
     "optionalPermissions",
     "options",
     "origin",
+    "password",
+    "passwordEncoding",
     "path",
     "permissions",
     "prefill",
     "privacyUrl",
     "provider",
     "providers",
+    "proxy",
     "redirectOnSuccess",
     "redirectUris",
     "redirectUrl",
@@ -71,6 +78,7 @@ const PLAIN: &[&str] = &[
     "url",
     "userAgent",
     "username",
+    "wait",
     "website",
 ];
 
@@ -81,6 +89,8 @@ fn kind(path: &str, name: &str) -> Option<Kind> {
         "clientAppId" => Some(Kind::App),
         "connectionId" | "x-connection-id" => Some(Kind::Connection),
         "deliveryId" => Some(Kind::Delivery),
+        // A status, not an event.
+        "after" if path.contains("/whitelabel/") => None,
         "after" => Some(Kind::Event),
         "id" if path.starts_with("/v2/account/connections/") => Some(Kind::Connection),
         "id" if path.starts_with("/v2/manage/apps/") => Some(Kind::App),
@@ -164,6 +174,11 @@ impl Operation {
                 json!({ "cookie": "sandbox=ada@fan.sandbox.com", "userAgent": "Test/1" })
             }
             "setWebhook" | "setApp" => json!({ "enabled": false }),
+            "whitelabelLogin" => {
+                json!({ "username": "ada@fan.sandbox.com", "password": "good-password" })
+            }
+            "whitelabelCode" => json!({ "code": "123456" }),
+            "whitelabelMethod" => json!({ "method": "app" }),
             "setKey" => json!({ "name": "stolen" }),
             "replayWebhook" => json!({ "since": "2026-01-01T00:00:00Z" }),
             "setConnectionSettings" => json!({ "metadata": { "stolen": "yes" } }),
@@ -175,7 +190,7 @@ impl Operation {
     pub fn refusal(&self, taken: &Taken) -> u16 {
         match (self.id.as_str(), taken.name.as_str()) {
             // Told as a status.
-            ("linkStatus", _) => 200,
+            ("linkStatus" | "whitelabelStatus", _) => 200,
             // An empty list, and a session for a new connection.
             ("listEvents" | "initLink", "connectionId") => 200,
             ("listEvents", "after") => 400,
