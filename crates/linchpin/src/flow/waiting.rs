@@ -26,9 +26,6 @@ use crate::{
 /// Calls that may wait at the same time on one node. Half of the requests that a server takes at once by default.
 const PLACES: usize = 2_048;
 
-/// On a shared database: how long a call relies on hearing of changes, since a connection that is dead may look alive.
-const LOOK_AGAIN: Duration = Duration::from_secs(10);
-
 /// Who waits for which session.
 pub struct Waiting {
     places: Arc<Semaphore>,
@@ -127,9 +124,8 @@ impl Engine {
             if status != after || *ending.borrow() || Instant::now() >= until {
                 return Ok((status, found));
             }
-            let again = self
-                .look_again(found.as_ref())
-                .map_or(until, |again| until.min(again));
+            let expires = self.expires(found.as_ref());
+            let again = expires.map_or(until, |expires| until.min(expires));
             tokio::select! {
                 _ = listening.changed.changed() => {}
                 _ = ending.wait_for(|ending| *ending) => {}
@@ -138,16 +134,11 @@ impl Engine {
         }
     }
 
-    /// When to look again though nothing is heard: a session whose time is over is told so before anybody writes it.
-    fn look_again(&self, session: Option<&LinkSession>) -> Option<Instant> {
-        let now = Instant::now();
-        let left = session.map(|session| session.expires_at.since(self.clock.now()));
-        let left = left
-            .filter(|left| *left > 0)
-            .and_then(|left| u64::try_from(left).ok());
-        let expires = left.map(|left| now + Duration::from_millis(left));
-        let unheard = self.store.is_shared().then(|| now + LOOK_AGAIN);
-        expires.into_iter().chain(unheard).min()
+    /// When the time of an open session is over, which is told before anybody writes it.
+    fn expires(&self, session: Option<&LinkSession>) -> Option<Instant> {
+        let left = session?.expires_at.since(self.clock.now());
+        let left = u64::try_from(left).ok().filter(|left| *left > 0)?;
+        Some(Instant::now() + Duration::from_millis(left))
     }
 
     /// Goes on for ever: wakes those who wait for what another node has changed.

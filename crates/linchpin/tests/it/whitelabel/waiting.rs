@@ -39,21 +39,13 @@ fn a_waiting_call_is_answered_by_the_change_that_it_waits_for() {
         .collect();
     let other = Session::start(&world);
     let waiting = waits(&other, &world, "?wait=55&after=initialized");
-    assert_eq!(
-        session.code("000000").expect(200).json()["status"],
-        "awaiting_2fa"
-    );
+    session.code(CODE).expect(200);
     for call in calls {
         // With the provider, or past that.
         let told = call.join().unwrap().expect(200).json();
-        assert!(
-            told["status"] == "pending" || told["status"] == "awaiting_2fa",
-            "{told}"
-        );
+        let moved = told["status"] == "pending" || told["status"] == "completed";
+        assert!(moved, "{told}");
     }
-    let call = waits(&session, &world, "?wait=55&after=awaiting_2fa");
-    session.code(CODE).expect(200);
-    call.join().unwrap().expect(200);
     assert!(!waiting.is_finished());
     // A deletion is a change, too.
     world.delete_with(&other.key, &other.link).expect(200);
@@ -72,12 +64,10 @@ fn a_call_waits_at_one_node_for_what_another_node_changes() {
     };
     let session = Session::logged_in_as(&world, "ada@creator-face.sandbox.com");
     let call = waits(&session, &other, "?wait=55&after=awaiting_2fa");
-    // Nothing but what is heard wakes it before it looks again by itself.
-    let begun = Instant::now();
+    // Nothing but what is heard wakes it: it would wait longer than a request of the tests does.
     world.delete_with(&session.key, &session.link).expect(200);
     let told = call.join().unwrap().expect(200).json();
     assert_eq!(told, json!({ "status": "not_found" }));
-    assert!(begun.elapsed() < Duration::from_secs(8), "it was not woken");
 }
 
 #[test]
