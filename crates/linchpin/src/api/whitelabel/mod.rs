@@ -276,13 +276,13 @@ async fn waited(
 }
 
 /// The refusal of a call that is taken in some states only.
-fn refused_as(refused: NotTaken, call: &str, states: &str) -> ApiError {
+fn refused_as(refused: NotTaken, call: &str, due: &str) -> ApiError {
     match refused {
         NotTaken::NotDue(Status::NotFound) => NotTaken::Unknown.into(),
         NotTaken::NotDue(status) => ApiError::new(
             Kind::Conflict,
             format!(
-                "the session is `{}`, and {call} is taken where it is {states}; nothing was changed",
+                "the session is `{}`, and {call} is taken where it is {due}; nothing was changed",
                 status.name()
             ),
         ),
