@@ -70,6 +70,11 @@ impl Model {
         ENDS.contains(&self.stage)
     }
 
+    /// Whether its app may begin with this provider by itself.
+    fn lets_in(&self, provider: &str) -> bool {
+        self.whitelabel && provider == "sandbox"
+    }
+
     /// What follows, or the name of the refusal.
     pub fn next(&self, event: &Event, now: i64) -> Result<Model, &'static str> {
         let mut next = self.clone();
@@ -104,9 +109,7 @@ impl Model {
                     "authorization"
                 };
             }
-            (Event::BegunByApp { provider }, "initialized")
-                if provider == "sandbox" && self.whitelabel =>
-            {
+            (Event::BegunByApp { provider }, "initialized") if self.lets_in(provider) => {
                 next.stage = "login";
             }
             (Event::Allowed { .. }, "authorization") => next.stage = "login",
@@ -114,8 +117,8 @@ impl Model {
             (Event::CodeSubmitted { until }, "two_factor") if self.factor.takes_code() => {
                 next.begin_check("two_factor", until.0);
             }
-            (Event::CodeExpired, "two_factor") if self.factor.takes_code() => {}
             (Event::CodeNotSent, "two_factor") => {}
+            (Event::CodeExpired, "two_factor") if self.factor.takes_code() => {}
             (Event::CodeSent, "two_factor")
                 if self.factor.sends_left > 0 && now >= self.factor.sent + 1_000 =>
             {
