@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linchpin_provider::{Credentials, Method, Reply, Secret};
 
-use super::{Engine, Unavailable, verify::Question};
+use super::{Engine, Ticket, Unavailable, verify::Question};
 use crate::{
     domain::{
         link_session::{Event, LinkSession, Refused, Stage, Transition, TwoFactor},
@@ -94,29 +94,30 @@ impl Engine {
         username: String,
         password: Secret,
     ) -> Result<Driven, Unavailable> {
-        self.submit_password_after(&[], session, username, password)
+        let credentials = Credentials { username, password };
+        self.submit_password_after(&[], session, credentials, None)
             .await
     }
 
-    /// The same, with what has to happen first.
+    /// The same, with what has to happen first, and an answer that is kept with it.
     pub(super) async fn submit_password_after(
         self: &Arc<Self>,
         first: &[Event],
         session: &LinkSession,
-        username: String,
-        password: Secret,
+        credentials: Credentials,
+        kept: Option<(&Ticket, &[u8])>,
     ) -> Result<Driven, Unavailable> {
         let Some(until) = self.check_until(first, session) else {
             return self.step(session, Event::Broke).await;
         };
         let submitted = Event::PasswordSubmitted {
-            username: username.clone(),
+            username: credentials.username.clone(),
             until,
         };
-        let Some(session) = self.take_all(first, submitted, session).await? else {
+        let taken = self.take_all(first, submitted, session, kept).await?;
+        let Some(session) = taken else {
             return Ok(Driven::Nothing);
         };
-        let credentials = Credentials { username, password };
         Ok(Driven::Checking(
             self.check(session, Question::SignIn(credentials)),
         ))
@@ -154,7 +155,7 @@ impl Engine {
             return self.step(session, Event::Broke).await;
         };
         let submitted = Event::CodeSubmitted { until };
-        let Some(session) = self.take_all(&first, submitted, session).await? else {
+        let Some(session) = self.take_all(&first, submitted, session, None).await? else {
             return Ok(Driven::Nothing);
         };
         let typed = Secret::new(
@@ -200,7 +201,7 @@ impl Engine {
             return self.step(session, Event::CodeNotSent).await;
         }
         // Written before it is sent: a crash in between costs the user a text, a second click must not cost two.
-        let Some(session) = self.take_all(first, Event::CodeSent, session).await? else {
+        let Some(session) = self.take_all(first, Event::CodeSent, session, None).await? else {
             return Ok(Driven::Nothing);
         };
         let provider = self.provider(&consent.provider);
@@ -261,7 +262,7 @@ impl Engine {
         last: Event,
         session: &LinkSession,
     ) -> Result<Driven, Unavailable> {
-        let taken = self.take_all(first, last, session).await?;
+        let taken = self.take_all(first, last, session, None).await?;
         Ok(taken.map_or(Driven::Nothing, Driven::Taken))
     }
 
@@ -274,15 +275,19 @@ impl Engine {
         self.take_under(None, session, event).await
     }
 
-    /// Applies several events and makes them durable, all or none.
+    /// Applies several events and makes them durable, all or none, with an answer that is kept for repetitions.
     async fn take_all(
         &self,
         first: &[Event],
         last: Event,
         session: &LinkSession,
+        kept: Option<(&Ticket, &[u8])>,
     ) -> Result<Option<LinkSession>, Unavailable> {
         let now = self.clock.now();
         let mut operation = Operation::new(now);
+        if let Some((ticket, answer)) = kept {
+            self.keep(&mut operation, ticket, answer, now)?;
+        }
         let mut transitions: Vec<Transition> = Vec::with_capacity(first.len() + 1);
         for event in first.iter().chain([&last]) {
             let before = transitions.last().map_or(session, |done| &done.session);

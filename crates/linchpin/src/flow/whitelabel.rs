@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use linchpin_provider::{Credentials, Method, Secret};
 
-use super::{Caller, Driven, Engine, Unavailable, drive::chosen};
+use super::{Caller, Driven, Engine, Ticket, Unavailable, drive::chosen};
 use crate::{
     domain::{
         client_app::AppType,
@@ -88,13 +88,15 @@ impl Engine {
         }
     }
 
-    /// Username and password are submitted. The permissions are the app's: it has shown them itself.
+    /// Username and password are submitted, and an answer is kept for repetitions with that. The permissions are the
+    /// app's: it has shown them itself.
     pub async fn log_in(
         self: &Arc<Self>,
         session: &LinkSession,
         provider: Option<&str>,
         leaving: &Leaving,
         credentials: Credentials,
+        kept: Option<(&Ticket, &[u8])>,
     ) -> Result<(), NotTaken> {
         let first = match &session.state.stage {
             Stage::Initialized => vec![Event::BegunByApp {
@@ -107,8 +109,7 @@ impl Engine {
             _ => return Err(self.not_due(session)),
         };
         self.check_leaving(session, leaving)?;
-        let Credentials { username, password } = credentials;
-        let driven = self.submit_password_after(&first, session, username, password);
+        let driven = self.submit_password_after(&first, session, credentials, kept);
         let driven = driven.await?;
         self.taken(session, driven).await.map(|_| ())
     }

@@ -7,11 +7,13 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
+    body::Body,
     extract::{Path, RawQuery, State, rejection::PathRejection},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode},
     routing::{get, patch, post},
 };
 use linchpin_provider::Method;
+use zeroize::Zeroizing;
 
 use self::shapes::{
     CodeAnswer, CodeRequest, FactorAnswer, LoginAnswer, LoginRequest, MethodRequest,
@@ -19,14 +21,17 @@ use self::shapes::{
 use super::{
     Answer, ApiError, DetailCode, Details, Kind,
     auth::{By, Link},
-    body::Object,
+    body::{self, Object},
     error::{self, ErrorBody},
-    link::parsed,
+    link::{idempotency_key, parsed},
     told::LinkStatus,
 };
 use crate::{
-    domain::link_session::{LinkSession, Status},
-    flow::{Caller, Engine, NotTaken, Place},
+    domain::{
+        link_session::{LinkSession, Status},
+        token::LinkSecret,
+    },
+    flow::{Caller, Engine, NotTaken, Place, Repeat},
 };
 
 /// How long a call may wait, in seconds.
@@ -51,13 +56,18 @@ pub fn routes() -> Router<Arc<Engine>> {
 #[utoipa::path(
     post, path = "/v2/link/{clientSecret}/whitelabel/login", operation_id = "whitelabelLogin", tag = "Whitelabel",
     security(("apikey" = []), ("bearer" = [])),
-    params(("clientSecret" = String, Path, description = "The session's secret, `cs_…`.")),
+    params(
+        ("clientSecret" = String, Path, description = "The session's secret, `cs_…`."),
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255, pattern = "^[ -~]+$",
+            description = "The same key with the same body within 24 hours makes no second attempt.")
+    ),
     request_body(content = LoginRequest),
     responses(
         (status = 200, body = LoginAnswer, description = "With `wait`: what the attempt came to."),
         (status = 202, body = LoginAnswer, description = "The attempt is with the provider; ask for the status."),
         (status = 404, body = ErrorBody, description = "There is no such session, or no more."),
-        (status = 409, body = ErrorBody, description = "Not due: the message names the status. Or the session is a hosted one."),
+        (status = 409, body = ErrorBody, description = "Not due: the message names the status. Or the session is a hosted one, or the first login with this Idempotency-Key is still running."),
+        (status = 422, body = ErrorBody, description = "The Idempotency-Key was used with another body."),
         By<Link>, Object
     )
 )]
@@ -65,22 +75,38 @@ pub(in crate::api) async fn login(
     State(engine): State<Arc<Engine>>,
     By { caller, .. }: By<Link>,
     secret: Result<Path<String>, PathRejection>,
-    Object(object): Object,
+    headers: HeaderMap,
+    body: Body,
 ) -> Result<(StatusCode, Json<LoginAnswer>), ApiError> {
-    let session = found(&engine, &caller, secret).await?;
-    let wanted = wanted::login(object)?;
+    let secret = parsed(secret).ok_or(NotTaken::Unknown)?;
+    let session = found(&engine, &caller, &secret).await?;
+    let bytes = body::read(body).await?;
+    let wanted = wanted::login(body::object(&headers, &bytes)?)?;
     // Before anything is submitted: what was submitted is not to be answered "busy".
     let place = match wanted.wait {
         Some(wait) => Some((place(&engine)?, wait)),
         None => None,
     };
-    let provider = wanted.provider.as_deref();
-    let logged_in = engine.log_in(&session, provider, &wanted.leaving, wanted.credentials);
-    logged_in.await.map_err(|refused| {
-        refused_as(refused, "a login", "`initialized` or `invalid_credentials`")
-    })?;
+    let pending = LoginAnswer::pending();
+    let ticket = match idempotency_key(&headers)? {
+        None => None,
+        Some(key) => Some(repeated(&engine, &caller, &secret, key, &bytes).await?),
+    };
+    // Repeated, it makes no second attempt and is told what became of the first.
+    if !matches!(ticket, Some(Repeat::Again(_))) {
+        let kept = serde_json::to_vec(&pending).unwrap_or_default();
+        let kept = match &ticket {
+            Some(Repeat::First(ticket)) => Some((ticket, &*kept)),
+            _ => None,
+        };
+        let (provider, leaving) = (wanted.provider.as_deref(), &wanted.leaving);
+        let submitted = engine.log_in(&session, provider, leaving, wanted.credentials, kept);
+        let due = "`initialized` or `invalid_credentials`";
+        let refused = |refused| refused_as(refused, "a login", due);
+        submitted.await.map_err(refused)?;
+    }
     let Some((place, wait)) = place else {
-        return Ok((StatusCode::ACCEPTED, Json(LoginAnswer::pending())));
+        return Ok((StatusCode::ACCEPTED, Json(pending)));
     };
     let (status, session) =
         waited(&engine, &caller, place, &session, Status::Pending, wait).await?;
@@ -90,6 +116,21 @@ pub(in crate::api) async fn login(
     };
     let answer = LoginAnswer::of(&engine, &caller, status, session.as_ref()).await?;
     Ok((code, Json(answer)))
+}
+
+/// Whether a login is the first with its key. What is kept of the body is hashed with the link secret, which is kept
+/// nowhere: from the store and its keys nobody can tell whether a password was in it.
+async fn repeated(
+    engine: &Engine,
+    caller: &Caller,
+    secret: &LinkSecret,
+    key: &str,
+    body: &[u8],
+) -> Result<Repeat, ApiError> {
+    let secret = Zeroizing::new(secret.reveal());
+    let route = Zeroizing::new(format!("POST /v2/link/{}/whitelabel/login", *secret));
+    let body = Zeroizing::new([secret.as_bytes(), body].concat());
+    Ok(engine.repeat(caller, &route, key, &body).await?)
 }
 
 /// Where a session stands.
@@ -159,7 +200,8 @@ pub(in crate::api) async fn code(
     secret: Result<Path<String>, PathRejection>,
     Object(object): Object,
 ) -> Result<(StatusCode, Json<CodeAnswer>), ApiError> {
-    let session = found(&engine, &caller, secret).await?;
+    let secret = parsed(secret).ok_or(NotTaken::Unknown)?;
+    let session = found(&engine, &caller, &secret).await?;
     let wanted = wanted::code(object)?;
     let place = place(&engine)?;
     let proved = engine.try_code(&session, wanted.method, &wanted.code).await;
@@ -196,7 +238,8 @@ pub(in crate::api) async fn sms(
     secret: Result<Path<String>, PathRejection>,
     Object(object): Object,
 ) -> Answer<FactorAnswer> {
-    let session = found(&engine, &caller, secret).await?;
+    let secret = parsed(secret).ok_or(NotTaken::Unknown)?;
+    let session = found(&engine, &caller, &secret).await?;
     wanted::nothing(&object)?;
     let texted = engine.text(&session).await;
     let session = texted.map_err(|refused| refused_as(refused, "a text", "`awaiting_2fa`"))?;
@@ -226,7 +269,8 @@ pub(in crate::api) async fn method(
     secret: Result<Path<String>, PathRejection>,
     Object(object): Object,
 ) -> Answer<FactorAnswer> {
-    let session = found(&engine, &caller, secret).await?;
+    let secret = parsed(secret).ok_or(NotTaken::Unknown)?;
+    let session = found(&engine, &caller, &secret).await?;
     let method: Method = wanted::method(&object)?;
     let chosen = engine.choose(&session, method).await;
     let session = chosen.map_err(|refused| refused_as(refused, "a method", "`awaiting_2fa`"))?;
@@ -237,10 +281,9 @@ pub(in crate::api) async fn method(
 async fn found(
     engine: &Engine,
     caller: &Caller,
-    secret: Result<Path<String>, PathRejection>,
+    secret: &LinkSecret,
 ) -> Result<LinkSession, ApiError> {
-    let secret = parsed(secret).ok_or(NotTaken::Unknown)?;
-    let found = engine.whitelabel_session(caller, &secret).await?;
+    let found = engine.whitelabel_session(caller, secret).await?;
     let (_, session) = found
         .filter(|(status, _)| *status != Status::NotFound)
         .ok_or(NotTaken::Unknown)?;

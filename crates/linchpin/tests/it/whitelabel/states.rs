@@ -152,3 +152,27 @@ fn of_calls_at_the_same_moment_one_is_taken() {
         (submitted, world.database().count_of("wrong_code"))
     );
 }
+
+#[test]
+fn a_login_that_is_repeated_with_its_idempotency_key_is_no_second_attempt() {
+    let world = World::start();
+    let session = Session::start(&world);
+    let with = |key: &str, password: &str, wait: Option<u8>| {
+        let body = json!({ "username": "ada@fan.sandbox.com", "password": password, "wait": wait });
+        let request = session.request("POST", "login").json(&body);
+        session.send(&request.header("idempotency-key", key))
+    };
+    let first = with("one", "wrong", None).expect(202).text();
+    session.status_with("?wait=20").expect(200);
+    assert_eq!(with("one", "wrong", None).expect(202).text(), first);
+    with("one", PASSWORD, None).error(422, "IDEMPOTENCY_MISMATCH");
+    assert_eq!(world.database().count_of("password_submitted"), 1);
+    assert_eq!(session.status(), "invalid_credentials");
+    let right = with("two", PASSWORD, Some(20)).expect(200).text();
+    assert_eq!(with("two", PASSWORD, Some(20)).expect(200).text(), right);
+    assert_eq!(world.database().count_of("password_submitted"), 2);
+    // What was refused frees its key.
+    with("three", PASSWORD, None).error(409, "CONFLICT");
+    with("three", "other", None).error(409, "CONFLICT");
+    with("", PASSWORD, None).field_error("Idempotency-Key", "INVALID_VALUE");
+}
