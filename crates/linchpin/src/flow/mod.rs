@@ -27,11 +27,13 @@ mod idempotency;
 mod import;
 mod init;
 mod key_use;
+mod leaving;
 mod look;
 mod replay;
 mod resealing;
 mod rotation;
 mod subject;
+mod take;
 mod tell;
 mod upkeep;
 mod verify;
@@ -50,9 +52,10 @@ pub use history::{History, HistoryPage};
 pub use idempotency::{Repeat, RepeatRefused, Ticket};
 pub use import::{ImportError, Takeover};
 pub use init::{InitError, Started, Wanted};
+pub use leaving::Leaving;
 pub use look::Launch;
 pub use waiting::Place;
-pub use whitelabel::{Leaving, NotTaken};
+pub use whitelabel::NotTaken;
 
 use crate::{
     store::{LeaseError, ReadError, WriteError},

@@ -5,18 +5,13 @@ use std::sync::Arc;
 
 use linchpin_provider::{Credentials, Method, Secret};
 
-use super::{Caller, Driven, Engine, Ticket, Unavailable, drive::chosen};
-use crate::{
-    domain::{
-        client_app::AppType,
-        environment::Environment,
-        geolocation::Geolocation,
-        link_session::{CodeProblem, Event, LinkSession, Stage, Status, TwoFactor},
-        second_factor::SecondFactor,
-        time::SECOND,
-        token::LinkSecret,
-    },
-    egress::check_proxy_url,
+use super::{Caller, Driven, Engine, Leaving, Ticket, Unavailable, drive::chosen};
+use crate::domain::{
+    client_app::AppType,
+    link_session::{CodeProblem, Event, LinkSession, Stage, Status, TwoFactor},
+    second_factor::SecondFactor,
+    time::SECOND,
+    token::LinkSecret,
 };
 
 /// Why a call was not carried out; nothing was changed but where it is said.
@@ -56,15 +51,6 @@ pub enum NotTaken {
     /// The store could not be asked or written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-}
-
-/// How traffic to the provider is to leave.
-#[derive(Debug, Default)]
-pub struct Leaving {
-    /// `proxy.geo`
-    pub geolocation: Option<Geolocation>,
-    /// `proxy.url`; it may hold a password.
-    pub url: Option<Secret>,
 }
 
 impl Engine {
@@ -224,39 +210,6 @@ impl Engine {
             seconds: seconds.max(1),
             used_up,
         })
-    }
-
-    /// Whether traffic can leave as it is wished. In the sandbox nothing leaves, so what is well-formed is taken.
-    fn check_leaving(&self, session: &LinkSession, leaving: &Leaving) -> Result<(), NotTaken> {
-        let is_live = session.request.environment == Environment::Live;
-        if leaving.geolocation.is_some() && is_live {
-            return Err(NotTaken::NoEgress);
-        }
-        let Some(url) = &leaving.url else {
-            return Ok(());
-        };
-        let refused = |message: String| NotTaken::Field {
-            field: "proxy.url",
-            message,
-        };
-        let app = &session.request.app;
-        let directory = self.directory();
-        if !directory
-            .app(app)
-            .is_some_and(|app| app.dangerous_custom_proxy)
-        {
-            return Err(refused(format!(
-                "the operator has not allowed {app} proxies of its own; leave it out, or have it allowed with \
-                 `linchpin app update {app} --dangerous-custom-proxy=true`"
-            )));
-        }
-        check_proxy_url(url.reveal()).map_err(|problem| refused(problem.to_string()))?;
-        match is_live {
-            true => Err(refused(
-                "no provider of this server can be reached through a proxy of your own yet; leave it out".to_owned(),
-            )),
-            false => Ok(()),
-        }
     }
 }
 
