@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Session;
-use crate::support::{Browser, CODE, PASSWORD, SECOND, World};
+use super::{Session, usual_app};
+use crate::support::{Browser, CODE, Developer, PASSWORD, SECOND, World};
 
 /// What is done after signing in.
 enum Then {
@@ -111,10 +111,9 @@ fn wait_until_completed(told: impl Fn() -> Value) {
 }
 
 /// Each step on the page, with what the status says after it.
-fn on_the_page(scenario: &Scenario) -> Vec<Value> {
-    let world = World::start();
+fn on_the_page(world: &World, scenario: &Scenario) -> Vec<Value> {
     let link = world.link();
-    let mut browser = Browser::at_login(&world, &link);
+    let mut browser = Browser::at_login(world, &link);
     let mut seen = Vec::new();
     for (email, password) in scenario.1 {
         browser.sign_in(email, password);
@@ -136,9 +135,8 @@ fn on_the_page(scenario: &Scenario) -> Vec<Value> {
 }
 
 /// The same by API.
-fn by_api(scenario: &Scenario) -> Vec<Value> {
-    let world = World::start();
-    let session = Session::start(&world);
+fn by_api(world: &World, app: &Developer, scenario: &Scenario) -> Vec<Value> {
+    let session = Session::of(world, app);
     let mut seen = Vec::new();
     for (email, password) in scenario.1 {
         let answer = session.log_in(email, password).expect(200).json();
@@ -168,15 +166,12 @@ fn by_api(scenario: &Scenario) -> Vec<Value> {
 
 #[test]
 fn every_scenario_goes_by_api_as_it_goes_on_the_page() {
-    std::thread::scope(|scope| {
-        for half in [&SCENARIOS[..7], &SCENARIOS[7..]] {
-            scope.spawn(move || {
-                for scenario in half {
-                    assert_eq!(by_api(scenario), on_the_page(scenario), "{}", scenario.0);
-                }
-            });
-        }
-    });
+    let world = World::start();
+    let app = usual_app(&world, "sandbox");
+    for scenario in &SCENARIOS {
+        let shown = on_the_page(&world, scenario);
+        assert_eq!(by_api(&world, &app, scenario), shown, "{}", scenario.0);
+    }
 }
 
 #[test]
