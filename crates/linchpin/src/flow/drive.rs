@@ -248,7 +248,11 @@ impl Engine {
         Ok(false)
     }
 
-    async fn step(&self, session: &LinkSession, event: Event) -> Result<Driven, Unavailable> {
+    pub(super) async fn step(
+        &self,
+        session: &LinkSession,
+        event: Event,
+    ) -> Result<Driven, Unavailable> {
         self.steps(&[], event, session).await
     }
 

@@ -31,6 +31,13 @@ pub enum Action {
     Cancel,
     Resend,
     Another,
+    Disconnect,
+    /// Go on on a phone.
+    Phone,
+    /// Go on here again.
+    Here,
+    /// A phrase of three, 0 to 2.
+    Phrase(usize),
 }
 
 impl StepForm {
@@ -100,6 +107,12 @@ impl Action {
             "cancel" => Some(Self::Cancel),
             "resend" => Some(Self::Resend),
             "another" => Some(Self::Another),
+            "disconnect" => Some(Self::Disconnect),
+            "phone" => Some(Self::Phone),
+            "here" => Some(Self::Here),
+            "phrase-0" => Some(Self::Phrase(0)),
+            "phrase-1" => Some(Self::Phrase(1)),
+            "phrase-2" => Some(Self::Phrase(2)),
             _ => None,
         }
     }

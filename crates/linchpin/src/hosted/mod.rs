@@ -8,16 +8,24 @@
 //! | `POST /f/…` | a step |
 //! | `GET /f/…/wait` | what a step became that took longer than a moment |
 //! | `GET /f/…/return` | 303 to the redirect URL |
+//! | `GET /c/…` | what an end user has connected; writes nothing |
+//! | `POST` there | the end of it |
+//! | `GET /h/…` | a code, opened on a phone; writes nothing |
+//! | `POST` there | a phrase was chosen: the phone goes on, or nobody does |
 
 pub mod accent;
 mod answer;
 pub mod assets;
 mod choices;
+mod connection;
 mod flow;
 mod form;
 mod guard;
+mod hand_off;
 mod launch;
+pub mod preview;
 pub mod render;
+mod scanned;
 mod show;
 pub mod texts;
 pub mod view;
@@ -72,6 +80,8 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}", get(flow::show).post(flow::act))
         .route("/f/{flow}/wait", get(flow::wait))
         .route("/f/{flow}/return", get(flow::go_back))
+        .route("/c/{secret}", get(connection::show).post(connection::act))
+        .route("/h/{code}", get(scanned::ask).post(scanned::choose))
         .route("/assets/{name}", get(asset))
         .route("/logo/{name}", get(logo))
         .with_state(Pages {

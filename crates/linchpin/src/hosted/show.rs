@@ -1,6 +1,6 @@
 //! From where a session stands to what its page shows.
 
-use linchpin_provider::{Access, Description, Method};
+use linchpin_provider::{Access, Account, Description, Method};
 
 use super::{
     answer::Asked,
@@ -12,6 +12,8 @@ use super::{
 use crate::{
     domain::{
         client_app::ClientApp,
+        connection::Connection,
+        connection_secret::ConnectionSecret,
         environment::Environment,
         link_session::{self as session, LinkSession, Stage, TwoFactor, WRONG_PASSWORDS_MAX},
         time::{MINUTE, SECOND},
@@ -22,8 +24,8 @@ use crate::{
 /// From then on the page shows the time left, in milliseconds.
 const SHOW_TIME_LEFT: i64 = 5 * MINUTE;
 
-/// What stands around every step.
-pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
+/// The language of a page.
+pub fn locale(asked: &Asked<'_>, session: Option<&LinkSession>) -> Locale {
     let wanted = session
         .and_then(|s| s.request.locale.as_deref())
         .and_then(Locale::from_tag);
@@ -34,21 +36,28 @@ pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
             .and_then(|value| value.to_str().ok());
         Locale::negotiate(header.unwrap_or_default())
     };
+    asked.choices.lang.or(wanted).unwrap_or_else(accepted)
+}
+
+/// What stands around every step.
+pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
     let directory = asked.engine.directory();
     let app = session.and_then(|s| directory.app(&s.request.app));
     Frame {
         app: app.map(face),
         provider: session.and_then(|s| provider_name(asked.engine, s)),
-        locale: asked.choices.lang.or(wanted).unwrap_or_else(accepted),
+        locale: locale(asked, session),
         theme: asked.choices.theme.unwrap_or_default(),
         sandbox: session.is_some_and(|s| s.request.environment == Environment::Sandbox),
         seconds_left: session.and_then(|s| seconds_left(asked.engine, s)),
+        hand_off: session.is_some_and(|s| asked.engine.may_go_to_phone(s)),
         here: asked.here.clone(),
         post_to: asked.choices.with(&asked.here, false),
     }
 }
 
-fn face(app: &ClientApp) -> AppFace {
+/// How an app looks to its users.
+pub fn face(app: &ClientApp) -> AppFace {
     let text = |value: Option<&str>| value.map(str::to_owned);
     AppFace {
         name: app.name.as_str().to_owned(),
@@ -111,23 +120,37 @@ pub fn authorization(
     provider: &str,
     token: String,
 ) -> View {
+    let mut permissions = permissions(engine, provider, session.request.asked());
+    for permission in &mut permissions {
+        permission.required = session.request.required.contains(&permission.name);
+        permission.new = session.request.is_new(&permission.name);
+    }
+    View::Authorization { token, permissions }
+}
+
+/// Permissions in the provider's words, in the order to show them: none of them required, none new.
+pub fn permissions<'a>(
+    engine: &Engine,
+    provider: &str,
+    names: impl Iterator<Item = &'a String>,
+) -> Vec<AskedPermission> {
     let known = engine
         .provider(provider)
         .map(|provider| provider.describe());
-    let permissions = session.request.asked().map(|name| {
+    let permissions = names.map(|name| {
         let permission = known.and_then(|description| description.permission(name));
         AskedPermission {
             name: name.clone(),
             sentence: permission.map_or_else(|| name.clone(), |p| p.sentence.to_owned()),
             changes: permission.is_some_and(|p| p.access == Access::Write),
             risky: permission.is_some_and(|p| p.risky),
-            required: session.request.required.contains(name),
-            new: session.request.is_new(name),
+            required: false,
+            new: false,
         }
     });
     let mut permissions: Vec<_> = permissions.collect();
     permissions.sort_by_key(|permission| (permission.changes, permission.risky));
-    View::Authorization { token, permissions }
+    permissions
 }
 
 /// The login step.
@@ -195,14 +218,20 @@ pub fn two_factor(asked: &Asked<'_>, two_factor: &TwoFactor, token: String, wait
 }
 
 /// The last page: which account is connected.
-pub fn done(connection: crate::domain::connection::Connection, back: String) -> View {
-    let account = connection.account;
+pub fn done(engine: &Engine, connection: Connection, back: String) -> View {
+    let own = ConnectionSecret::of(&connection.id).reveal(&engine.keyring);
     View::Done {
-        account: AccountFace {
-            name: account.name,
-            username: account.username,
-            avatar: account.avatar,
-        },
+        account: account(connection.account),
         back,
+        own: format!("{}/c/{own}", engine.settings.urls.link),
+    }
+}
+
+/// How an account looks to its user.
+pub fn account(account: Account) -> AccountFace {
+    AccountFace {
+        name: account.name,
+        username: account.username,
+        avatar: account.avatar,
     }
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
 use crate::{
+    flow::own_link::{ID_LENGTH, own_link},
     support::{
         Browser, CODE, Developer, HOUR, PASSWORD, Request, World, answer::find,
         database::hexadecimal,
@@ -116,7 +117,33 @@ fn a_flow_with_a_code(world: &World, secrets: &mut Vec<String>) {
     assert_eq!(browser.step(), "2fa");
     note(secrets, &browser);
     browser.press("resend").enter_right_code();
+    let own = own_link(&browser);
+    secrets.push(own.rsplit('/').next().unwrap()[ID_LENGTH..].to_owned());
     browser.go_back_to_app();
+    // The user's own page, and the end of the connection there.
+    browser.open(&own).open(&format!("{own}?leave=1"));
+    secrets.push(browser.form().token().to_owned());
+    browser.press("disconnect");
+    assert_eq!(browser.step(), "disconnected");
+}
+
+/// A code on one screen, the form on the phone, and its flow.
+fn a_hand_off(world: &World, secrets: &mut Vec<String>) {
+    let link = world.link();
+    let mut desktop = Browser::at_login(world, &link);
+    desktop.press("phone");
+    note(secrets, &desktop);
+    let code = crate::flow::hand_off::code(world, &link);
+    let mut phone = Browser::new(world);
+    phone.open(&code);
+    secrets.push(code["/h/".len()..].to_owned());
+    secrets.push(phone.form().token().to_owned());
+    let phrase = crate::flow::hand_off::phrase(&desktop);
+    let right = crate::flow::hand_off::picks(&phone, &phrase, true);
+    phone.press(&right[0]);
+    note(secrets, &phone);
+    phone.sign_in("ada@fan.sandbox.com", WRONG_PASSWORD);
+    note(secrets, &phone);
 }
 
 /// The same by API, with everything else that is secret there.
@@ -269,6 +296,7 @@ fn whole_flows(world: &mut World) -> Vec<String> {
     ];
     a_flow_with_a_code(world, &mut secrets);
     a_whitelabel_flow(world, &mut secrets);
+    a_hand_off(world, &mut secrets);
     flows_of_another_provider(world, &live, &mut secrets);
     a_connection_in_use(world, &live, &mut secrets);
     misplaced_secrets(world);

@@ -2,7 +2,10 @@
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
-use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, View};
+
+use linchpin::hosted::view::{
+    AccountFace, AskedPermission, CodeMethod, Frame, HandOffView, Phrase, Screen, Standing, View,
+};
 
 use super::{elements, every_page, samples, tags};
 
@@ -48,7 +51,9 @@ fn shape(html: &str) -> Vec<String> {
 /// Every view with a text of someone else's in every place that takes one.
 fn pages_that_hold(text: &str) -> Vec<String> {
     let mut frame = frame_that_holds(text);
-    let views = views_that_hold(text);
+    let mut views = views_that_hold(text).to_vec();
+    views.extend(own_views_that_hold(text));
+    views.extend(hand_offs_that_hold(text));
     let pages = Locale::ALL.into_iter().flat_map(|locale| {
         frame.locale = locale;
         views
@@ -61,23 +66,10 @@ fn pages_that_hold(text: &str) -> Vec<String> {
 
 fn views_that_hold(text: &str) -> [View; 10] {
     let own = || text.to_owned();
-    let permission = AskedPermission {
-        name: own(),
-        sentence: own(),
-        changes: false,
-        risky: true,
-        required: false,
-        new: true,
-    };
     let method = CodeMethod::Phone {
         last_four: own(),
         sends_left: 1,
         resend_in: 1,
-    };
-    let account = AccountFace {
-        name: own(),
-        username: own(),
-        avatar: Some(format!("/a/{text}")),
     };
     [
         View::PreLogin {
@@ -87,7 +79,7 @@ fn views_that_hold(text: &str) -> [View; 10] {
         },
         View::Authorization {
             token: own(),
-            permissions: vec![permission],
+            permissions: vec![permission_that_holds(text)],
         },
         View::Login {
             token: own(),
@@ -114,13 +106,83 @@ fn views_that_hold(text: &str) -> [View; 10] {
             back: own(),
         },
         View::Done {
-            account,
+            account: account_that_holds(text),
             back: own(),
+            own: format!("https://link.example/c/{text}"),
         },
         View::Ended {
             back: Some(format!("/{text}")),
         },
         View::Unavailable,
+    ]
+}
+
+/// The same for the user's own page of a connection.
+fn own_views_that_hold(text: &str) -> [View; 3] {
+    let own = || text.to_owned();
+    [
+        View::Connection {
+            account: account_that_holds(text),
+            since: own(),
+            standing: Standing::EndedByApp,
+            permissions: vec![permission_that_holds(text)],
+            end: own(),
+        },
+        View::Disconnect {
+            token: own(),
+            back: own(),
+        },
+        View::Disconnected,
+    ]
+}
+
+fn permission_that_holds(text: &str) -> AskedPermission {
+    AskedPermission {
+        name: text.to_owned(),
+        sentence: text.to_owned(),
+        changes: false,
+        risky: true,
+        required: false,
+        new: true,
+    }
+}
+
+fn account_that_holds(text: &str) -> AccountFace {
+    AccountFace {
+        name: text.to_owned(),
+        username: text.to_owned(),
+        avatar: Some(format!("/a/{text}")),
+    }
+}
+
+fn hand_offs_that_hold(text: &str) -> [View; 3] {
+    let own = || text.to_owned();
+    let phrase = Phrase {
+        place: 0,
+        locale: Locale::En,
+    };
+    [
+        View::HandOff(HandOffView::Waiting {
+            token: own(),
+            wait: own(),
+        }),
+        View::HandOff(HandOffView::Code {
+            token: own(),
+            wait: own(),
+            link: own(),
+            phrase,
+            seconds_left: 1,
+        }),
+        View::HandOff(HandOffView::Ask {
+            token: own(),
+            phrases: [phrase; 3],
+            screen: Screen::Public {
+                network: own(),
+                country: Some(own()),
+                city: Some(own()),
+                shared: true,
+            },
+        }),
     ]
 }
 
@@ -151,7 +213,20 @@ fn a_name_cannot_turn_the_words_around_it() {
             token: "t".to_owned(),
             wait: "/w".to_owned(),
         },
-    ) + &page(&frame, &View::InUse);
+    ) + &page(&frame, &View::InUse)
+        + &page(&frame, &View::Disconnected)
+        + &page(
+            &frame,
+            &View::Done {
+                account: AccountFace {
+                    name: "\u{202e}enaJ\u{2066}".to_owned(),
+                    username: "\u{200f}jane".to_owned(),
+                    avatar: None,
+                },
+                back: "/f/x/return".to_owned(),
+                own: "/c/x".to_owned(),
+            },
+        );
     assert!(!html.contains(['\u{202e}', '\u{2066}', '\u{200f}']));
 }
 

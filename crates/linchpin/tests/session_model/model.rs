@@ -1,6 +1,6 @@
 //! What the specification says of a link session, in the least words.
 
-use linchpin::domain::link_session::Event;
+use linchpin::domain::link_session::{Event, HandOffEvent};
 use linchpin_provider::Method;
 
 use super::EXPIRES;
@@ -18,6 +18,18 @@ pub struct Model {
     pub deleted: bool,
     pub reconnects: bool,
     pub whitelabel: bool,
+    /// Whether the app began by itself, so that no browser owns it.
+    pub by_app: bool,
+    pub hand_off: HandOff,
+}
+
+/// Going on on a phone.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HandOff {
+    pub offers: u8,
+    pub stands: &'static str,
+    nonce: u8,
+    until: i64,
 }
 
 /// A second factor that is wanted.
@@ -55,6 +67,14 @@ impl Factor {
 }
 
 impl Factor {
+    /// The way that is the one in use after this.
+    fn way(&self, event: &Event, wrong_codes: u8) -> Result<usize, &'static str> {
+        match event {
+            Event::MethodChosen { method } => self.chosen(*method, wrong_codes),
+            _ => self.another(wrong_codes).ok_or("WrongStage"),
+        }
+    }
+
     /// A way that is offered, and that more wrong codes would not have used up already.
     fn chosen(&self, method: Method, wrong_codes: u8) -> Result<usize, &'static str> {
         let at = self.methods.iter().position(|way| *way == method);
@@ -102,6 +122,7 @@ impl Model {
             (Event::Cancelled, _) if now < EXPIRES => next.stage = "cancelled",
             (Event::Cancelled, _) => return Err("TooLate"),
             (_, stage) if now >= EXPIRES && stage != "verifying" => return Err("TooLate"),
+            (Event::HandOff(event), stage) => next.handed_off(event, stage, now)?,
             (Event::Begun { provider, .. }, "initialized") if provider == "sandbox" => {
                 next.stage = if self.reconnects {
                     "login"
@@ -110,7 +131,7 @@ impl Model {
                 };
             }
             (Event::BegunByApp { provider }, "initialized") if self.lets_in(provider) => {
-                next.stage = "login";
+                (next.stage, next.by_app) = ("login", true);
             }
             (Event::Allowed { .. }, "authorization") => next.stage = "login",
             (Event::PasswordSubmitted { until, .. }, "login") => next.begin_check("login", until.0),
@@ -125,11 +146,8 @@ impl Model {
                 next.factor.sends_left -= 1;
                 next.factor.sent = now;
             }
-            (Event::AnotherWay, "two_factor") => {
-                next.factor.at = self.factor.another(self.wrong_codes).ok_or("WrongStage")?;
-            }
-            (Event::MethodChosen { method }, "two_factor") => {
-                next.factor.at = self.factor.chosen(*method, self.wrong_codes)?;
+            (Event::AnotherWay | Event::MethodChosen { .. }, "two_factor") => {
+                next.factor.at = self.factor.way(event, self.wrong_codes)?;
             }
             (Event::Broke, "login" | "verifying" | "two_factor") => next.stage = "failed",
             (_, "verifying") => next.checked(event, now)?,
@@ -147,6 +165,43 @@ impl Model {
             next.check = None;
         }
         Ok(next)
+    }
+
+    /// Two minutes for a code, five codes a session, and nobody but whoever has the code that is shown.
+    fn handed_off(
+        &mut self,
+        event: &HandOffEvent,
+        stage: &str,
+        now: i64,
+    ) -> Result<(), &'static str> {
+        let asks = !self.by_app && ["authorization", "login", "two_factor"].contains(&stage);
+        let here = &mut self.hand_off;
+        match event {
+            HandOffEvent::Offered { nonce, .. }
+                if asks && here.offers < 5 && here.stands != "taken" =>
+            {
+                here.offers += 1;
+                here.stands = "offered";
+                here.nonce = nonce[0];
+                here.until = (now + 120_000).min(EXPIRES);
+            }
+            HandOffEvent::Taken { nonce, .. } | HandOffEvent::WrongPhrase { nonce }
+                if asks && here.stands == "offered" && here.nonce == nonce[0] =>
+            {
+                if now >= here.until {
+                    return Err("TooLate");
+                }
+                here.stands = match event {
+                    HandOffEvent::Taken { .. } => "taken",
+                    _ => "wrong phrase",
+                };
+            }
+            HandOffEvent::Ended if ["offered", "wrong phrase", "taken"].contains(&here.stands) => {
+                here.stands = "ended";
+            }
+            _ => return Err("WrongStage"),
+        }
+        Ok(())
     }
 
     fn begin_check(&mut self, from: &'static str, until: i64) {

@@ -54,6 +54,9 @@ impl LinkSession {
         if now >= self.deadline() {
             return Err(Refused::TooLate);
         }
+        if let Event::HandOff(event) = event {
+            return self.hand_off_moved(event, now, state);
+        }
         match &self.state.stage {
             Stage::Initialized => match event {
                 Event::BegunByApp { provider } => self.begun_by_app(provider),
@@ -321,6 +324,7 @@ fn checked(
         | Event::Cancelled
         | Event::TimePassed
         | Event::Restored
+        | Event::HandOff(_)
         | Event::Deleted => Err(Refused::WrongStage),
     }
 }
@@ -438,6 +442,7 @@ impl Event {
             Self::Restored => "restored",
             Self::Deleted => "deleted",
             Self::Broke => "broke",
+            Self::HandOff(event) => event.name(),
         }
     }
 }

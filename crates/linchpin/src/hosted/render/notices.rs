@@ -25,6 +25,8 @@ pub(super) enum Icon {
     Clock,
     /// The page is kept for someone else.
     Lock,
+    /// It goes on on another screen.
+    Phone,
 }
 
 /// Ended, unknown and deleted sessions are told apart by nothing but the link back.
@@ -44,6 +46,15 @@ pub(super) fn forbidden(frame: &Frame) -> Notice<'_> {
     notice(frame, Icon::Lock, "forbidden-title", "forbidden-sentence")
 }
 
+pub(super) fn no_connection(frame: &Frame) -> Notice<'_> {
+    notice(
+        frame,
+        Icon::Clock,
+        "no-connection-title",
+        "no-connection-sentence",
+    )
+}
+
 pub(super) fn unavailable(frame: &Frame) -> Notice<'_> {
     Notice {
         way_on: outside::link(&frame.here).map(|here| ("try-again", here)),
@@ -56,7 +67,7 @@ pub(super) fn unavailable(frame: &Frame) -> Notice<'_> {
     }
 }
 
-fn notice<'a>(
+pub(super) fn notice<'a>(
     frame: &'a Frame,
     icon: Icon,
     title: &'static str,

@@ -3,8 +3,10 @@
 mod crash;
 mod expiry;
 mod guarding;
+pub mod hand_off;
 mod launch;
 mod leaving;
+pub mod own_link;
 mod provider;
 mod relinking;
 mod retention;

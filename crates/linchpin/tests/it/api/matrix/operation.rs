@@ -39,6 +39,7 @@ const PLAIN: &[&str] = &[
     "expiresAt",
     "geo",
     "geolocation",
+    "handOff",
     "healthCheck",
     "imported",
     "limit",
