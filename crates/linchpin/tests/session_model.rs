@@ -86,7 +86,6 @@ fn begin(reconnects: bool, whitelabel: bool) -> (LinkSession, Model) {
         deleted: false,
         reconnects,
         whitelabel,
-        by_app: false,
         hand_off: HandOff::default(),
     };
     (session, model)

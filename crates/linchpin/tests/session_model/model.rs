@@ -18,8 +18,6 @@ pub struct Model {
     pub deleted: bool,
     pub reconnects: bool,
     pub whitelabel: bool,
-    /// Whether the app began by itself, so that no browser owns it.
-    pub by_app: bool,
     pub hand_off: HandOff,
 }
 
@@ -131,7 +129,8 @@ impl Model {
                 };
             }
             (Event::BegunByApp { provider }, "initialized") if self.lets_in(provider) => {
-                (next.stage, next.by_app) = ("login", true);
+                // No browser owns it, so there is nobody to hand it off.
+                (next.stage, next.hand_off.stands) = ("login", "never");
             }
             (Event::Allowed { .. }, "authorization") => next.stage = "login",
             (Event::PasswordSubmitted { until, .. }, "login") => next.begin_check("login", until.0),
@@ -174,11 +173,11 @@ impl Model {
         stage: &str,
         now: i64,
     ) -> Result<(), &'static str> {
-        let asks = !self.by_app && ["authorization", "login", "two_factor"].contains(&stage);
+        let asks = ["authorization", "login", "two_factor"].contains(&stage);
         let here = &mut self.hand_off;
         match event {
             HandOffEvent::Offered { nonce, .. }
-                if asks && here.offers < 5 && here.stands != "taken" =>
+                if asks && here.offers < 5 && !["taken", "never"].contains(&here.stands) =>
             {
                 here.offers += 1;
                 here.stands = "offered";
