@@ -83,6 +83,7 @@ pub fn session(id: SessionId, now: Timestamp) -> LinkSession {
         optional: vec!["posts:read".to_owned(), "messages:write".to_owned()],
         locale: None,
         prefill_username: None,
+        return_raw_session: false,
         metadata: std::collections::BTreeMap::new(),
     };
     LinkSession::new(id, request, now, now.plus(LIFE))

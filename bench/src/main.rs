@@ -20,6 +20,7 @@ mod roles;
 mod rotation;
 mod server;
 mod table;
+mod waiting;
 
 use std::path::PathBuf;
 
@@ -74,6 +75,8 @@ enum Role {
     Connections,
     /// Rotation of the vault's master key under load.
     Rotation,
+    /// Calls that wait for a whitelabel session.
+    Waiting,
     /// Puts sessions into the store of a data directory that `linchpin dev` made.
     Fill {
         /// The data directory.
@@ -90,12 +93,16 @@ fn main() -> Outcome<()> {
     match &arguments.role {
         // The load generator has one thread, so that it takes one core at most from what it measures.
         None
-        | Some(Role::Postgres { .. } | Role::Deliveries | Role::Connections | Role::Rotation) => {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()?
-                .block_on(run(&arguments))
-        }
+        | Some(
+            Role::Postgres { .. }
+            | Role::Deliveries
+            | Role::Connections
+            | Role::Rotation
+            | Role::Waiting,
+        ) => tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(run(&arguments)),
         // The servers have the runtime that the shipped binary has.
         Some(role) => tokio::runtime::Builder::new_multi_thread()
             .enable_all()
@@ -111,7 +118,8 @@ fn main() -> Outcome<()> {
                     Role::Postgres { .. }
                     | Role::Deliveries
                     | Role::Connections
-                    | Role::Rotation => Ok(()),
+                    | Role::Rotation
+                    | Role::Waiting => Ok(()),
                     Role::Fill {
                         directory,
                         sessions,
@@ -134,12 +142,14 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
         Some(Role::Deliveries) => return deliveries::run(arguments).await,
         Some(Role::Connections) => return connections::run(arguments).await,
         Some(Role::Rotation) => return rotation::run(arguments).await,
+        Some(Role::Waiting) => return waiting::run(arguments).await,
         _ => {}
     }
     durable::run(arguments, flush).await?;
     deliveries::run(arguments).await?;
     connections::run(arguments).await?;
     rotation::run(arguments).await?;
+    waiting::run(arguments).await?;
     pages::run();
     footprint::run(arguments).await
 }

@@ -66,6 +66,7 @@ fn frame() -> Frame {
         theme: Theme::Auto,
         sandbox: true,
         seconds_left: Some(120),
+        hand_off: true,
         here: "/f/flow".to_owned(),
         post_to: "/f/flow".to_owned(),
     }
@@ -134,6 +135,7 @@ fn steps() -> Vec<(&'static str, View)> {
             View::Done {
                 account,
                 back: "/f/flow/return".to_owned(),
+                own: format!("https://link.example.com/c/{}", "o".repeat(54)),
             },
         ),
     ]

@@ -106,6 +106,12 @@ impl Server {
         Ok((of("RssAnon:")?, of("RssFile:")?))
     }
 
+    /// How many threads it has.
+    pub fn threads(&self) -> Outcome<usize> {
+        let id = self.child.id().ok_or("it has ended")?;
+        Ok(std::fs::read_dir(format!("/proc/{id}/task"))?.count())
+    }
+
     /// Seconds of a core that it has taken so far.
     pub fn processor_time(&self) -> Outcome<f64> {
         Ok(times(self.child.id().ok_or("it has ended")?)?.1)

@@ -64,7 +64,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: [JoinHandle<()>; 7],
+    order: [JoinHandle<()>; 8],
 }
 
 /// How a server ended.
@@ -116,6 +116,7 @@ impl Server {
             tokio::spawn(Arc::clone(&engine).keep_placing()),
             tokio::spawn(Arc::clone(&engine).keep_key_use()),
             tokio::spawn(Arc::clone(&engine).keep_rewrapping()),
+            tokio::spawn(Arc::clone(&engine).keep_waking()),
         ];
         Ok(Self {
             engine,

@@ -25,9 +25,11 @@ const OPENERS: [(&str, &str); 3] = [
 ];
 
 /// Who has the session of a connection opened.
-const USERS: [(&str, &str); 4] = [
+const USERS: [(&str, &str); 5] = [
     // A call or the profile, behind its entry in the audit log.
     ("flow/access.rs", "begin_use"),
+    // For the app itself where an operator has switched that on, behind its entry in the audit log.
+    ("flow/access.rs", "raw_session"),
     // To sign out at the provider when the connection ends.
     ("flow/ending.rs", "session_to_end"),
     // A look whether it is alive, and its renewal.

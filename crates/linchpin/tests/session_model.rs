@@ -31,12 +31,16 @@ use self::model::{Factor, HandOff, Model};
 const EXPIRES: i64 = 200_000;
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
-fn request(reconnects: bool) -> SessionRequest {
+fn request(reconnects: bool, whitelabel: bool) -> SessionRequest {
+    let app_type = match whitelabel {
+        true => AppType::Whitelabel,
+        false => AppType::Redirect,
+    };
     SessionRequest {
         organisation: OrganisationId::parse("org_0000000000000000000001").unwrap(),
         environment: Environment::Sandbox,
         app: AppId::parse("app_1").unwrap(),
-        app_type: AppType::Redirect,
+        app_type,
         redirect_url: None,
         client_reference_id: None,
         reconnect: reconnects.then(|| Reconnect {
@@ -51,13 +55,14 @@ fn request(reconnects: bool) -> SessionRequest {
         locale: None,
         prefill_username: None,
         metadata: std::collections::BTreeMap::new(),
+        return_raw_session: false,
     }
 }
 
-fn begin(reconnects: bool) -> (LinkSession, Model) {
+fn begin(reconnects: bool, whitelabel: bool) -> (LinkSession, Model) {
     let session = LinkSession {
         id: SessionId::from_number(1),
-        request: request(reconnects),
+        request: request(reconnects, whitelabel),
         state: State {
             stage: Stage::Initialized,
             owner: None,
@@ -80,6 +85,7 @@ fn begin(reconnects: bool) -> (LinkSession, Model) {
         unavailable: 0,
         deleted: false,
         reconnects,
+        whitelabel,
         hand_off: HandOff::default(),
     };
     (session, model)
@@ -101,7 +107,7 @@ fn challenge(methods: &[Method]) -> Challenge {
 /// Every kind of event; `until` is that of a check begun at `now`.
 fn events(now: i64) -> Vec<Event> {
     let until = Timestamp(now + 20_000);
-    vec![
+    let mut events = vec![
         Event::Begun {
             flow_hash: [1; 32],
             provider: "sandbox".to_owned(),
@@ -157,6 +163,29 @@ fn events(now: i64) -> Vec<Event> {
         }),
         Event::HandOff(HandOffEvent::WrongPhrase { nonce: [1; 16] }),
         Event::HandOff(HandOffEvent::Ended),
+    ];
+    events.extend(events_by_api());
+    events
+}
+
+/// Those that only calls of an app's backend lead to.
+fn events_by_api() -> [Event; 5] {
+    [
+        Event::BegunByApp {
+            provider: "sandbox".to_owned(),
+        },
+        Event::BegunByApp {
+            provider: "other".to_owned(),
+        },
+        Event::MethodChosen {
+            method: Method::App,
+        },
+        Event::MethodChosen {
+            method: Method::Phone,
+        },
+        Event::MethodChosen {
+            method: Method::Face,
+        },
     ]
 }
 
@@ -171,8 +200,9 @@ fn offered(nonce: u8) -> HandOffEvent {
 /// Index of an event and the time before it. Ways that lead on are likelier than ends, else nothing gets far.
 fn steps() -> impl Strategy<Value = Vec<(usize, i64)>> {
     let event = prop_oneof![
-        3 => 0..34_usize,
+        3 => 0..39_usize,
         3 => 28..34_usize,
+        1 => 36..39_usize,
         2 => Just(0_usize),
         2 => Just(2_usize),
         4 => Just(3_usize),
@@ -252,8 +282,8 @@ proptest! {
     })]
 
     #[test]
-    fn the_session_does_what_its_model_does(reconnects: bool, steps in steps()) {
-        let (mut session, mut model) = begin(reconnects);
+    fn the_session_does_what_its_model_does(reconnects: bool, whitelabel: bool, steps in steps()) {
+        let (mut session, mut model) = begin(reconnects, whitelabel);
         let mut now = 0;
         let mut history = Vec::new();
         for (index, wait) in steps {
@@ -295,10 +325,11 @@ proptest! {
 
 #[test]
 fn every_event_in_every_stage_is_answered_as_the_model_does() {
-    let ways: [&[usize]; 10] = [
+    let ways: [&[usize]; 11] = [
         &[0, 28],
         &[0, 2, 28, 30],
         &[],
+        &[34],
         &[0],
         &[0, 2],
         &[0, 2, 3],
@@ -310,7 +341,8 @@ fn every_event_in_every_stage_is_answered_as_the_model_does() {
     for way in ways {
         for index in 0..events(0).len() {
             for now in [5_000, EXPIRES - 1, EXPIRES, EXPIRES + 50_000] {
-                let (mut session, mut model) = begin(false);
+                // Whitelabel sessions take every event that others take.
+                let (mut session, mut model) = begin(false, true);
                 for step in way {
                     let event = events(0).swap_remove(*step);
                     session = session.apply(&event, Timestamp(0)).unwrap().session;
@@ -329,7 +361,7 @@ fn every_event_in_every_stage_is_answered_as_the_model_does() {
 #[test]
 fn wrong_codes_are_counted_over_the_whole_session() {
     // Declining elsewhere leads back to the sign-in; a new second factor must not give five new tries.
-    let (mut session, _) = begin(true);
+    let (mut session, _) = begin(true, false);
     let take = |session: &mut LinkSession, index: usize| {
         let event = events(0).swap_remove(index);
         *session = session.apply(&event, Timestamp(0)).unwrap().session;
@@ -361,7 +393,7 @@ fn wrong_codes_are_counted_over_the_whole_session() {
 #[test]
 fn a_way_whose_codes_are_used_up_is_not_offered() {
     // Texted codes allow three wrong ones, an authenticator's five.
-    let (mut session, _) = begin(true);
+    let (mut session, _) = begin(true, false);
     let [begun, password, app_or_phone, code, wrong] = [0, 3, 10, 4, 12];
     let three_wrong = [code, wrong, code, wrong, code, wrong];
     for index in [begun, password, app_or_phone]

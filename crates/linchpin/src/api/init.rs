@@ -37,11 +37,10 @@ pub fn wanted(object: &Map<String, Value>) -> Result<Wanted, Details> {
     let mut details = Details::default();
     let found = &mut details;
     let fields = Fields::new(object, "", &FIELDS, found);
-    // Known and checked, and of no effect as long as no session of a provider is kept.
-    if let Some(options) = fields.object("options", found) {
+    let raw = fields.object("options", found).and_then(|options| {
         Fields::new(options, "options.", &["returnRawSession"], found)
-            .boolean("returnRawSession", found);
-    }
+            .boolean("returnRawSession", found)
+    });
     let wanted = Wanted {
         app: fields.parsed("clientAppId", found, |text| {
             AppId::parse(text).ok_or_else(|| {
@@ -63,6 +62,7 @@ pub fn wanted(object: &Map<String, Value>) -> Result<Wanted, Details> {
             Fields::new(prefill, "prefill.", &["username"], found).text("username", 1..=255, found)
         }),
         metadata: metadata(&fields, found),
+        return_raw_session: raw == Some(true),
     };
     if details.is_empty() {
         Ok(wanted)

@@ -105,7 +105,7 @@ fn render(engine: &Engine, started: &Started) -> Vec<u8> {
 }
 
 /// The `Idempotency-Key` header: 1 to 255 printable ASCII characters.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = headers.get("idempotency-key") else {
         return Ok(None);
     };
@@ -121,7 +121,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 }
 
 /// The secret of a path; `None` for anything that cannot be one.
-fn parsed(path: Result<Path<String>, PathRejection>) -> Option<LinkSecret> {
+pub(super) fn parsed(path: Result<Path<String>, PathRejection>) -> Option<LinkSecret> {
     LinkSecret::parse(&path.ok()?)
 }
 
@@ -146,7 +146,7 @@ pub(super) async fn status(
     let (status, session) = engine.status(&secret).await?;
     let session = session.filter(|s| caller.owns(s));
     Ok(Json(match session {
-        Some(session) => LinkStatus::of(&engine, status, &session).await?,
+        Some(session) => LinkStatus::of(&engine, &caller, status, &session).await?,
         None => LinkStatus::not_found(),
     }))
 }

@@ -17,6 +17,7 @@ mod query;
 mod reference;
 pub mod told;
 mod unavailable;
+mod whitelabel;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ type Created<T> = Result<(StatusCode, Json<T>), ApiError>;
 pub fn router(engine: Arc<Engine>) -> Router {
     Router::new()
         .merge(link::routes())
+        .merge(whitelabel::routes())
         .merge(access::routes(&engine))
         .merge(account::routes())
         .merge(manage::routes())

@@ -8,7 +8,7 @@ use utoipa::{
     openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 
-use super::{access, account, error, events, link, manage, told};
+use super::{access, account, error, events, link, manage, told, whitelabel};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +21,11 @@ use super::{access, account, error, events, link, manage, told};
         link::start,
         link::status,
         link::delete,
+        whitelabel::login,
+        whitelabel::status,
+        whitelabel::code,
+        whitelabel::sms,
+        whitelabel::method,
         account::whoami,
         account::settings,
         account::set,

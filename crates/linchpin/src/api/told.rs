@@ -12,7 +12,7 @@ use crate::{
         second_factor::SecondFactor,
         time::{SECOND, Timestamp},
     },
-    flow::{Engine, Unavailable},
+    flow::{Caller, Engine, Unavailable},
 };
 
 // Only for the description: requests are read by `init::wanted`, which finds every problem at once.
@@ -153,7 +153,7 @@ pub struct LinkStatus {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = Status)]
-enum StatusName {
+pub enum StatusName {
     /// Nothing submitted yet.
     Initialized,
     /// Credentials or a code are being checked.
@@ -176,17 +176,24 @@ enum StatusName {
 /// What there is to say about a status.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-enum StatusFacts {
+pub enum StatusFacts {
     /// Of `completed`.
     #[serde(rename_all = "camelCase")]
     Completed {
         /// The connection.
         id: String,
+        /// The account.
         user_data: UserFacts,
+        /// The provider's session; only for apps that an operator has switched that on for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        session: Option<String>,
     },
     /// Of `awaiting_2fa`.
     #[serde(rename_all = "camelCase")]
-    Awaiting { two_factor_state: TwoFactorState },
+    Awaiting {
+        /// How it stands.
+        two_factor_state: TwoFactorState,
+    },
     /// Of `failed`.
     #[serde(rename_all = "camelCase")]
     Failed {
@@ -212,7 +219,7 @@ pub struct UserFacts {
 /// How the second factor stands.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-struct TwoFactorState {
+pub struct TwoFactorState {
     /// The ways that the account offers: `phone`, `app`, `face`, `forceFace`.
     #[schema(value_type = Vec<String>)]
     options: Vec<Method>,
@@ -263,70 +270,85 @@ impl LinkStatus {
         }
     }
 
+    /// A check is under way, and nothing else is to be said.
+    pub fn pending() -> Self {
+        Self {
+            status: StatusName::Pending,
+            ..Self::not_found()
+        }
+    }
+
     /// The status of a session at this moment.
     pub async fn of(
         engine: &Engine,
+        caller: &Caller,
         status: Status,
         session: &LinkSession,
     ) -> Result<Self, Unavailable> {
-        let (status, data) = match status {
-            Status::Initialized => (StatusName::Initialized, None),
-            Status::Pending => (StatusName::Pending, None),
-            Status::Awaiting2fa => (
-                StatusName::Awaiting2fa,
-                second_factor(session, engine.clock.now()),
-            ),
-            Status::Denied => (StatusName::Denied, None),
-            Status::Completed => (StatusName::Completed, completed(engine, session).await?),
-            Status::InvalidCredentials => (StatusName::InvalidCredentials, None),
-            Status::Failed => (StatusName::Failed, failed(session)),
-            Status::NotFound => (StatusName::NotFound, None),
+        let data = match status {
+            Status::Awaiting2fa | Status::Failed => StatusFacts::of(session, engine.clock.now()),
+            Status::Completed => completed(engine, caller, session).await?,
+            Status::Initialized
+            | Status::Pending
+            | Status::Denied
+            | Status::InvalidCredentials
+            | Status::NotFound => None,
         };
         let metadata = match status {
-            StatusName::NotFound => BTreeMap::new(),
+            Status::NotFound => BTreeMap::new(),
             _ => session.request.metadata.clone(),
         };
         Ok(Self {
-            status,
+            status: status.into(),
             data,
             metadata,
         })
     }
 }
 
-fn second_factor(session: &LinkSession, now: Timestamp) -> Option<StatusFacts> {
-    let Stage::TwoFactor(two_factor) = &session.state.stage else {
-        return None;
-    };
-    Some(StatusFacts::Awaiting {
-        two_factor_state: TwoFactorState::of(&two_factor.factor, now),
-    })
+impl StatusFacts {
+    /// Of a session that waits for a second factor or has failed; `None` for any other.
+    pub fn of(session: &LinkSession, now: Timestamp) -> Option<Self> {
+        match &session.state.stage {
+            Stage::TwoFactor(two_factor) => Some(Self::Awaiting {
+                two_factor_state: TwoFactorState::of(&two_factor.factor, now),
+            }),
+            Stage::Failed { error, .. } => Some(Self::Failed {
+                error_code: error.name().to_owned(),
+            }),
+            _ => None,
+        }
+    }
 }
 
-fn failed(session: &LinkSession) -> Option<StatusFacts> {
-    let Stage::Failed { error, .. } = &session.state.stage else {
-        return None;
-    };
-    Some(StatusFacts::Failed {
-        error_code: error.name().to_owned(),
-    })
+impl From<Status> for StatusName {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Initialized => Self::Initialized,
+            Status::Pending => Self::Pending,
+            Status::Awaiting2fa => Self::Awaiting2fa,
+            Status::Denied => Self::Denied,
+            Status::Completed => Self::Completed,
+            Status::InvalidCredentials => Self::InvalidCredentials,
+            Status::Failed => Self::Failed,
+            Status::NotFound => Self::NotFound,
+        }
+    }
 }
 
 async fn completed(
     engine: &Engine,
+    caller: &Caller,
     session: &LinkSession,
 ) -> Result<Option<StatusFacts>, Unavailable> {
-    let Stage::Completed { connection, .. } = &session.state.stage else {
+    let Some(found) = engine.connection_made(session).await? else {
         return Ok(None);
     };
-    let request = &session.request;
-    let found = engine
-        .store
-        .connection(connection, &request.organisation, request.environment)
-        .await?;
-    Ok(found.map(|found| StatusFacts::Completed {
+    let raw = engine.raw_session(caller, &session.request, &found).await?;
+    Ok(Some(StatusFacts::Completed {
         id: found.id.as_str().to_owned(),
         user_data: found.account.into(),
+        session: raw.map(|session| session.reveal().to_owned()),
     }))
 }
 

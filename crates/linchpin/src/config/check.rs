@@ -188,6 +188,7 @@ impl<'a> Check<'a> {
                 HOUR,
             ),
             passed_on_timeout: usual.passed_on_timeout,
+            waiting_timeout: usual.waiting_timeout,
             drain_timeout: self.span(
                 "limits.drain_timeout",
                 usual.drain_timeout,

@@ -9,7 +9,7 @@ mod told;
 mod transition;
 
 pub use hand_off::{HAND_OFF_LIFE, HAND_OFFS_MAX, HandOff, HandOffEvent, HandOffStands, Offer};
-use linchpin_provider::Challenge;
+use linchpin_provider::{Challenge, Method};
 pub use request::{Reconnect, SessionRequest};
 use serde::{Deserialize, Serialize};
 pub use told::{Outcome, Status};
@@ -328,6 +328,11 @@ pub enum Event {
         /// The provider.
         provider: String,
     },
+    /// The app of a whitelabel session acted first: it shows the permissions itself, so all that it asks for are granted.
+    BegunByApp {
+        /// The provider.
+        provider: String,
+    },
     /// The user allowed; `optional` names what was left ticked of the optional permissions.
     Allowed {
         /// Names of optional permissions.
@@ -379,6 +384,11 @@ pub enum Event {
     CodeNotSent,
     /// The user chose another way.
     AnotherWay,
+    /// The user chose this way.
+    MethodChosen {
+        /// Which.
+        method: Method,
+    },
     /// The user left.
     Cancelled,
     /// The session's time is over.

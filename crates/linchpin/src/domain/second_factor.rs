@@ -79,7 +79,13 @@ impl SecondFactor {
             .skip(1)
             .chain(before)
             .copied()
-            .find(|way| !way.takes_code() || self.wrong_codes < self.wrong_codes_max_by(*way))
+            .find(|way| self.may_choose(*way))
+    }
+
+    /// Whether the account offers this way, and it allows more wrong codes than there have been in this session.
+    pub fn may_choose(&self, way: Method) -> bool {
+        let is_left = !way.takes_code() || self.wrong_codes < self.wrong_codes_max_by(way);
+        self.methods.contains(&way) && is_left
     }
 }
 

@@ -7,6 +7,7 @@ mod addresses;
 mod connect;
 mod exchange;
 mod names;
+mod proxy_url;
 mod target;
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use url::Host;
 pub use self::{
     addresses::Network,
     exchange::Streamed,
+    proxy_url::check_proxy_url,
     target::{Target, UrlProblem},
 };
 use self::{

@@ -11,7 +11,9 @@ use super::{Caller, Engine, Refreshed, Unavailable};
 use crate::{
     domain::{
         audit::Action,
+        client_app::AppType,
         connection::{Connection, ExpiredReason},
+        link_session::SessionRequest,
     },
     store::{Operation, WriteError},
 };
@@ -150,6 +152,27 @@ impl Engine {
             session,
             looked: false,
         })
+    }
+
+    /// The session of the connection that a link session has made, for the app itself: only while an operator has
+    /// switched that on, and where the app draws its own pages or has asked for it at init. An entry of the audit log
+    /// says so before it is opened.
+    pub async fn raw_session(
+        &self,
+        caller: &Caller,
+        request: &SessionRequest,
+        connection: &Connection,
+    ) -> Result<Option<Session>, Unavailable> {
+        let directory = self.directory();
+        let app = directory.app(&request.app);
+        let asked = request.return_raw_session || request.app_type == AppType::Whitelabel;
+        let told = asked && app.is_some_and(|app| app.dangerous_raw_sessions);
+        if !told || !connection.is_active() {
+            return Ok(None);
+        }
+        self.note_use(caller, connection, &[("purpose", "raw_session")])
+            .await?;
+        self.open_session(connection).await
     }
 
     async fn note_use(

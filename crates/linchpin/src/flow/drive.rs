@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use linchpin_provider::{Credentials, Method, Reply, Secret};
 
-use super::{Engine, Unavailable, verify::Question};
-use crate::{
-    domain::{
-        link_session::{Event, LinkSession, Refused, Stage, Transition, TwoFactor},
-        time::{SECOND, Timestamp},
-        token::{FlowSecret, LaunchToken},
-    },
-    store::{Lease, Operation, Refusal, WriteError},
+use super::{Engine, Ticket, Unavailable, verify::Question};
+use crate::domain::{
+    link_session::{Event, LinkSession, Stage, TwoFactor},
+    second_factor::SecondFactor,
+    time::{SECOND, Timestamp},
+    token::{FlowSecret, LaunchToken},
 };
 
 /// Milliseconds beyond a provider's own deadline before a check counts as lost.
@@ -74,7 +72,7 @@ impl Engine {
 
     /// The user leaves.
     pub async fn leave(&self, session: &LinkSession) -> Result<Driven, Unavailable> {
-        self.step(session, &Event::Cancelled).await
+        self.step(session, Event::Cancelled).await
     }
 
     /// The user allows the required permissions and those of `optional`.
@@ -83,7 +81,7 @@ impl Engine {
         session: &LinkSession,
         optional: Vec<String>,
     ) -> Result<Driven, Unavailable> {
-        self.step(session, &Event::Allowed { optional }).await
+        self.step(session, Event::Allowed { optional }).await
     }
 
     /// The user submits username and password.
@@ -93,17 +91,30 @@ impl Engine {
         username: String,
         password: Secret,
     ) -> Result<Driven, Unavailable> {
-        let Some(until) = self.check_until(session) else {
-            return self.step(session, &Event::Broke).await;
+        let credentials = Credentials { username, password };
+        self.submit_password_after(&[], session, credentials, None)
+            .await
+    }
+
+    /// The same, with what has to happen first, and an answer that is kept with it.
+    pub(super) async fn submit_password_after(
+        self: &Arc<Self>,
+        first: &[Event],
+        session: &LinkSession,
+        credentials: Credentials,
+        kept: Option<(&Ticket, &[u8])>,
+    ) -> Result<Driven, Unavailable> {
+        let Some(until) = self.check_until(first, session) else {
+            return self.step(session, Event::Broke).await;
         };
         let submitted = Event::PasswordSubmitted {
-            username: username.clone(),
+            username: credentials.username.clone(),
             until,
         };
-        let Some(session) = self.take(session, &submitted).await? else {
+        let taken = self.take_all(first, submitted, session, kept).await?;
+        let Some(session) = taken else {
             return Ok(Driven::Nothing);
         };
-        let credentials = Credentials { username, password };
         Ok(Driven::Checking(
             self.check(session, Question::SignIn(credentials)),
         ))
@@ -115,21 +126,33 @@ impl Engine {
         session: &LinkSession,
         code: &Secret,
     ) -> Result<Driven, Unavailable> {
+        self.submit_code_of(None, session, code).await
+    }
+
+    /// The same with a code of this way, which is the chosen one from then on.
+    pub(super) async fn submit_code_of(
+        self: &Arc<Self>,
+        method: Option<Method>,
+        session: &LinkSession,
+        code: &Secret,
+    ) -> Result<Driven, Unavailable> {
         let Stage::TwoFactor(TwoFactor {
             username, factor, ..
         }) = &session.state.stage
         else {
             return Ok(Driven::Nothing);
         };
-        let (username, method) = (username.clone(), factor.method);
+        let (username, method) = (username.clone(), method.unwrap_or(factor.method));
+        let first = chosen(factor, method);
         let texted = factor.phone.as_ref().filter(|_| method == Method::Phone);
         if texted.is_some_and(|phone| self.clock.now() >= phone.expires_at()) {
-            return self.step(session, &Event::CodeExpired).await;
+            return self.steps(&first, Event::CodeExpired, session).await;
         }
-        let Some(until) = self.check_until(session) else {
-            return self.step(session, &Event::Broke).await;
+        let Some(until) = self.check_until(&first, session) else {
+            return self.step(session, Event::Broke).await;
         };
-        let Some(session) = self.take(session, &Event::CodeSubmitted { until }).await? else {
+        let submitted = Event::CodeSubmitted { until };
+        let Some(session) = self.take_all(&first, submitted, session, None).await? else {
             return Ok(Driven::Nothing);
         };
         let typed = Secret::new(
@@ -149,6 +172,15 @@ impl Engine {
 
     /// The user wants another text.
     pub async fn resend(&self, session: &LinkSession) -> Result<Driven, Unavailable> {
+        self.send_text_after(&[], session).await
+    }
+
+    /// The same, with what has to happen first.
+    pub(super) async fn send_text_after(
+        &self,
+        first: &[Event],
+        session: &LinkSession,
+    ) -> Result<Driven, Unavailable> {
         let Stage::TwoFactor(TwoFactor {
             username,
             factor,
@@ -163,10 +195,10 @@ impl Engine {
             .as_ref()
             .is_some_and(|phone| phone.may_send(self.clock.now()));
         if !may {
-            return self.step(session, &Event::CodeNotSent).await;
+            return self.step(session, Event::CodeNotSent).await;
         }
         // Written before it is sent: a crash in between costs the user a text, a second click must not cost two.
-        let Some(session) = self.take(session, &Event::CodeSent).await? else {
+        let Some(session) = self.take_all(first, Event::CodeSent, session, None).await? else {
             return Ok(Driven::Nothing);
         };
         let provider = self.provider(&consent.provider);
@@ -181,7 +213,7 @@ impl Engine {
         if sent {
             Ok(Driven::Taken(session))
         } else {
-            self.step(&session, &Event::CodeNotSent).await
+            self.step(&session, Event::CodeNotSent).await
         }
     }
 
@@ -190,7 +222,7 @@ impl Engine {
         self: &Arc<Self>,
         session: &LinkSession,
     ) -> Result<Driven, Unavailable> {
-        let driven = self.step(session, &Event::AnotherWay).await?;
+        let driven = self.step(session, Event::AnotherWay).await?;
         if let Driven::Taken(session) = &driven {
             self.watch_approval(session);
         }
@@ -219,74 +251,30 @@ impl Engine {
     pub(super) async fn step(
         &self,
         session: &LinkSession,
-        event: &Event,
+        event: Event,
     ) -> Result<Driven, Unavailable> {
-        Ok(self
-            .take(session, event)
-            .await?
-            .map_or(Driven::Nothing, Driven::Taken))
+        self.steps(&[], event, session).await
     }
 
-    /// Applies an event and makes it durable. `None` where it is refused or somebody else was faster.
-    pub(super) async fn take(
+    /// Several steps at once: all are taken or none.
+    pub(super) async fn steps(
         &self,
+        first: &[Event],
+        last: Event,
         session: &LinkSession,
-        event: &Event,
-    ) -> Result<Option<LinkSession>, Unavailable> {
-        self.take_under(None, session, event).await
+    ) -> Result<Driven, Unavailable> {
+        let taken = self.take_all(first, last, session, None).await?;
+        Ok(taken.map_or(Driven::Nothing, Driven::Taken))
     }
 
-    /// The same under a lease; `None` also where another node has claimed it since.
-    pub(super) async fn take_under(
-        &self,
-        lease: Option<&Lease>,
-        session: &LinkSession,
-        event: &Event,
-    ) -> Result<Option<LinkSession>, Unavailable> {
+    /// When a check that begins now counts as lost, once this has happened. `None` where the provider is not there any
+    /// more.
+    fn check_until(&self, first: &[Event], session: &LinkSession) -> Option<Timestamp> {
         let now = self.clock.now();
-        let transition = match session.apply(event, now) {
-            Ok(transition) => transition,
-            Err(Refused::WrongStage | Refused::Over | Refused::TooLate | Refused::TooEarly) => {
-                return Ok(None);
-            }
-        };
-        let mut operation = Operation::new(now);
-        operation.save_session(&transition, now)?;
-        self.tell_end(&mut operation, &transition)?;
-        if let Some(lease) = lease {
-            operation.fenced_by(lease);
+        let mut session = session.clone();
+        for event in first {
+            session = session.apply(event, now).ok()?.session;
         }
-        self.commit(operation, transition).await
-    }
-
-    /// Makes a transition durable. `None` where somebody else was faster.
-    pub(super) async fn commit(
-        &self,
-        operation: Operation,
-        transition: Transition,
-    ) -> Result<Option<LinkSession>, Unavailable> {
-        match self.store.write(operation).await {
-            Ok(()) => {
-                let Transition {
-                    session,
-                    event,
-                    from,
-                } = transition;
-                tracing::info!(session = %session.id, event, from, to = session.state.stage.name(), "link session moved");
-                if session.ended_at().is_some() {
-                    self.told.send_modify(|count| *count += 1);
-                }
-                metrics::counter!("linchpin_session_transitions_total", "event" => event)
-                    .increment(1);
-                Ok(Some(session))
-            }
-            Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// When a check that begins now counts as lost. `None` where the provider is not there any more.
-    fn check_until(&self, session: &LinkSession) -> Option<Timestamp> {
         let provider = match &session.state.stage {
             Stage::Login(login) => &login.consent.provider,
             Stage::TwoFactor(two_factor) => &two_factor.consent.provider,
@@ -294,5 +282,13 @@ impl Engine {
         };
         let deadline = i64::try_from(self.provider(provider)?.deadline().as_millis()).ok()?;
         Some(self.clock.now().plus(deadline).plus(CHECK_MARGIN))
+    }
+}
+
+/// What makes this way the one in use.
+pub(super) fn chosen(factor: &SecondFactor, method: Method) -> Vec<Event> {
+    match factor.method == method {
+        true => Vec::new(),
+        false => vec![Event::MethodChosen { method }],
     }
 }

@@ -15,7 +15,7 @@ use tokio::{
 
 use super::{
     Clock, Unavailable, ending_many::SignOuts, health::Looking, idempotency::InFlight,
-    key_use::KeyUse, watch::Watch,
+    key_use::KeyUse, waiting::Waiting, watch::Watch,
 };
 use crate::{
     domain::{
@@ -165,6 +165,7 @@ pub struct Engine {
     pub placed: watch::Sender<u64>,
     /// True where whoever waits for what may come is to end.
     pub ending: watch::Sender<bool>,
+    pub(super) waiting: Arc<Waiting>,
     streams: Arc<Semaphore>,
     checks: Mutex<JoinSet<()>>,
 }
@@ -215,6 +216,7 @@ impl Engine {
             told: watch::Sender::new(0),
             placed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
+            waiting: Arc::default(),
             streams: Arc::new(Semaphore::new(STREAMS_MAX)),
             checks: Mutex::default(),
         }))

@@ -51,7 +51,7 @@ impl Engine {
             if let Some(lease) = lease {
                 operation.fenced_by(lease);
             }
-            if self.commit(operation, transition).await?.is_some() {
+            if self.commit(operation, vec![transition]).await?.is_some() {
                 self.told.send_modify(|count| *count += 1);
                 if unused {
                     self.sign_out(&consent.provider, Some(signed_in.session));

@@ -66,7 +66,7 @@ impl Engine {
             language: language.to_owned(),
             from: ClientNetwork::of(address),
         };
-        self.step(session, &Event::HandOff(offered)).await
+        self.step(session, Event::HandOff(offered)).await
     }
 
     /// The code that the first browser shows, and the phrases beside it; `None` where it shows none that can be taken.

@@ -48,6 +48,8 @@ pub struct Wanted {
     pub prefill_username: Option<String>,
     /// `metadata`
     pub metadata: BTreeMap<String, String>,
+    /// `options.returnRawSession`
+    pub return_raw_session: bool,
 }
 
 /// A session that was started.
@@ -224,6 +226,7 @@ impl Engine {
             locale: wanted.locale,
             prefill_username: wanted.prefill_username,
             metadata: wanted.metadata,
+            return_raw_session: wanted.return_raw_session,
         };
         Ok((request, i64::from(app.session_minutes.get())))
     }

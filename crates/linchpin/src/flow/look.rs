@@ -3,7 +3,8 @@
 
 use super::{Engine, Seat, Unavailable};
 use crate::domain::{
-    link_session::{LinkSession, SAME_TOKEN_WINDOW, Status},
+    connection::Connection,
+    link_session::{LinkSession, SAME_TOKEN_WINDOW, Stage, Status},
     token::{FlowSecret, LaunchToken, LinkSecret},
 };
 
@@ -102,10 +103,30 @@ impl Engine {
         secret: &LinkSecret,
     ) -> Result<(Status, Option<LinkSession>), Unavailable> {
         let session = self.session(secret).await?;
+        Ok((self.status_of(session.as_ref()), session))
+    }
+
+    /// The connection that a session has made or renewed; `None` where it has not, or the connection is gone.
+    pub async fn connection_made(
+        &self,
+        session: &LinkSession,
+    ) -> Result<Option<Connection>, Unavailable> {
+        let Stage::Completed { connection, .. } = &session.state.stage else {
+            return Ok(None);
+        };
+        let request = &session.request;
+        let found = self
+            .store
+            .connection(connection, &request.organisation, request.environment)
+            .await?;
+        Ok(found)
+    }
+
+    /// The status of a session that was read just now.
+    pub(super) fn status_of(&self, session: Option<&LinkSession>) -> Status {
         let now = self.clock.now();
-        let status = session.as_ref().map_or(Status::NotFound, |s| {
+        session.map_or(Status::NotFound, |s| {
             s.status(now, self.settings.finished_sessions)
-        });
-        Ok((status, session))
+        })
     }
 }

@@ -28,15 +28,19 @@ mod idempotency;
 mod import;
 mod init;
 mod key_use;
+mod leaving;
 mod look;
 mod replay;
 mod resealing;
 mod rotation;
 mod subject;
+mod take;
 mod tell;
 mod upkeep;
 mod verify;
+mod waiting;
 mod watch;
+mod whitelabel;
 
 pub use access::NotUsed;
 pub use clock::Clock;
@@ -50,7 +54,10 @@ pub use history::{History, HistoryPage};
 pub use idempotency::{Repeat, RepeatRefused, Ticket};
 pub use import::{ImportError, Takeover};
 pub use init::{InitError, Started, Wanted};
+pub use leaving::Leaving;
 pub use look::Launch;
+pub use waiting::Place;
+pub use whitelabel::NotTaken;
 
 use crate::{
     store::{LeaseError, ReadError, WriteError},

@@ -18,7 +18,7 @@ use tracing::Instrument;
 
 use super::client_address::ClientAddress;
 use super::connection::Connection;
-use super::passed_on::{Arriving, AsItCame, is_passed_on};
+use super::passed_on::{Arriving, AsItCame, is_passed_on, may_wait};
 use super::refusal::Refusal;
 use super::request_id::RequestId;
 use super::security_headers;
@@ -73,6 +73,7 @@ async fn routed(
     let server = &connection.server;
     let (mut head, body) = request.into_parts();
     let passed_on = is_passed_on(head.uri.path());
+    let waits = may_wait(head.uri.path());
     let (body, taken) = if passed_on {
         let (arriving, taken) = Arriving::new(body);
         (Body::new(arriving), Some(taken))
@@ -98,6 +99,8 @@ async fn routed(
     let handled = AssertUnwindSafe(async move { router.call(request).await }).catch_unwind();
     let most = if passed_on {
         server.limits.passed_on_timeout
+    } else if waits {
+        server.limits.request_timeout + server.limits.waiting_timeout
     } else {
         server.limits.request_timeout
     };

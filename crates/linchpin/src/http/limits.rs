@@ -25,6 +25,8 @@ pub struct Limits {
     pub request_timeout: Duration,
     /// The same for requests that are passed on to somebody else, whose own deadlines are within it.
     pub passed_on_timeout: Duration,
+    /// How much longer it may take where the caller asks to wait for something, up to 55 seconds.
+    pub waiting_timeout: Duration,
     /// Longest time that answers may take after a shutdown began; then they are cut.
     pub drain_timeout: Duration,
     /// Most bytes in all header lines of a request together, line ends included; more is 431.
@@ -66,6 +68,7 @@ impl Default for Limits {
             write_timeout: Duration::from_secs(30),
             request_timeout: Duration::from_secs(30),
             passed_on_timeout: Duration::from_secs(150),
+            waiting_timeout: Duration::from_mins(1),
             drain_timeout: Duration::from_secs(25),
             header_bytes: 16 * 1024,
             header_count: 100,

@@ -18,6 +18,11 @@ pub(super) fn is_passed_on(path: &str) -> bool {
     path.starts_with(PREFIX)
 }
 
+/// Whether a request of this path may ask to wait for something.
+pub(super) fn may_wait(path: &str) -> bool {
+    path.starts_with("/v2/link/") && path.contains("/whitelabel/")
+}
+
 /// Marks an answer that somebody else has made: its status means what they mean by it.
 #[derive(Clone, Copy, Debug)]
 pub struct AsItCame;

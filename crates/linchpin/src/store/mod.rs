@@ -45,7 +45,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 pub use audit::{AuditHead, Chained, Unchained};
 pub use connection_lists::{Listing, Unended};
@@ -62,7 +62,7 @@ pub use leases::{Lease, LeaseError};
 pub use ledger::{LEDGER, LedgerError, OutOfReach, Told};
 pub use migration::{Listed, Migration, Standing};
 pub use operation::{Operation, Refusal, Value, WriteError};
-pub use postgres::{Database, Measured, check_restored};
+pub use postgres::{Database, Measured, MovedSession, check_restored};
 pub use resealing::{Passed, Reseal, SealedRow};
 pub use restored::{SettleError, Settled};
 pub use row::{Corrupt, ReadError};
@@ -338,6 +338,14 @@ impl Store {
         match &self.inner.engine {
             Engine::Sqlite(_) => None,
             Engine::Postgres(postgres) => Some(postgres.changes()),
+        }
+    }
+
+    /// Hears which whitelabel sessions may have changed, here or elsewhere. `None` where nobody else can change any.
+    pub fn moved_sessions(&self) -> Option<broadcast::Receiver<MovedSession>> {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(postgres) => Some(postgres.moved_sessions()),
         }
     }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{lanes::NOBODY, ledger::Fact};
-use crate::domain::{public_id::OrganisationId, time::Timestamp};
+use crate::domain::{id::SessionId, public_id::OrganisationId, time::Timestamp};
 
 /// A value that is bound to a statement or read from a row. The same four kinds on every engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +77,12 @@ pub struct Operation {
     pub(super) statements: Vec<Statement>,
     /// What a restored backup must not bring back; on the disk before the statements are carried out.
     pub(super) facts: Vec<Fact>,
+    /// What other nodes hear of with the commit, where there are any.
+    pub(super) announced: Vec<Statement>,
 }
+
+/// Tells every node that listens, once the transaction stands. The channel is one of [`super::postgres`].
+const ANNOUNCE_SESSION: &str = "SELECT pg_notify('linchpin_session', $1)";
 
 impl Operation {
     /// An empty operation, made at `at`.
@@ -87,6 +92,7 @@ impl Operation {
             lane: NOBODY,
             statements: Vec::with_capacity(2),
             facts: Vec::new(),
+            announced: Vec::new(),
         }
     }
 
@@ -116,6 +122,16 @@ impl Operation {
     /// Adds a statement that may change any number of rows.
     pub fn any_rows(&mut self, sql: &'static str, values: Vec<Value>) {
         self.push(sql, values, None, false);
+    }
+
+    /// Has the other nodes hear that a session has changed.
+    pub(super) fn announce_session(&mut self, session: SessionId) {
+        self.announced.push(Statement {
+            sql: ANNOUNCE_SESSION,
+            values: vec![session.number().to_string().into()],
+            rows: None,
+            adds: false,
+        });
     }
 
     fn push(&mut self, sql: &'static str, values: Vec<Value>, rows: Option<usize>, adds: bool) {

@@ -2,6 +2,7 @@
 
 use super::{Corrupt, Operation, ReadError, Store, Value, WriteError, ledger::Fact, row::Row};
 use crate::domain::{
+    client_app::AppType,
     id::SessionId,
     link_session::{LinkSession, Transition},
     public_id::AppId,
@@ -79,6 +80,10 @@ impl Operation {
         let session = &transition.session;
         self.belongs_to(&session.request.organisation);
         let id = session.id.number();
+        // Nobody waits for what becomes of a session that has a page.
+        if session.request.app_type == AppType::Whitelabel {
+            self.announce_session(session.id);
+        }
         if session.state.deleted {
             self.facts.push(Fact::SessionDeleted { session: id });
         }

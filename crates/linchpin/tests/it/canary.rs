@@ -5,19 +5,28 @@
 
 use std::process::Command;
 
-use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+};
+use linchpin::domain::client_app_change::ClientAppChange;
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
-use crate::flow::own_link::{ID_LENGTH, own_link};
-use crate::support::{
-    Browser, Developer, HOUR, PASSWORD, Request, World, answer::find, database::hexadecimal,
+use crate::{
+    flow::own_link::{ID_LENGTH, own_link},
+    support::{
+        Browser, CODE, Developer, HOUR, PASSWORD, Request, World, answer::find,
+        database::hexadecimal,
+    },
+    whitelabel::{Session, usual_app},
 };
 
 const WRONG_PASSWORD: &str = "canary-Password-5Ftz";
 const RIGHT_PASSWORD: &str = "canary-Live-Password-8Qwe";
 const WRONG_CODE: &str = "canaryC0de7x";
 const ACCESS_TOKEN: &str = "canaryT0ken9Zxc";
+const PROXY_PASSWORD: &str = "canary-Proxy-4Dfg";
 const SENT: [&str; 3] = ["canary-Query-7Uio", "canary-Body-3Rty", "canary-Path-1Asd"];
 const RETURNED: &str = "canary-cookie";
 const SECRETS_FILE: &str = "LINCHPIN_TEST_CANARIES";
@@ -137,6 +146,39 @@ fn a_hand_off(world: &World, secrets: &mut Vec<String>) {
     note(secrets, &phone);
 }
 
+/// The same by API, with everything else that is secret there.
+fn a_whitelabel_flow(world: &World, secrets: &mut Vec<String>) {
+    let sms = Session::start(world);
+    let encoded = json!({
+        "email": "ada@creator-sms.sandbox.com", "wait": 20, "passwordEncoding": "base64",
+        "password": STANDARD.encode(WRONG_PASSWORD),
+    });
+    let spoilt = json!({ "password": RIGHT_PASSWORD, "passwordEncoding": "base64" });
+    let misplaced = json!({ "passwrd": WRONG_PASSWORD, "username": { "is": WRONG_PASSWORD } });
+    for (body, status) in [(spoilt, 400), (misplaced, 400), (encoded, 200)] {
+        let answer = sms.login_with(&body).expect(status).text();
+        assert!(!answer.contains(WRONG_PASSWORD) && !answer.contains(RIGHT_PASSWORD));
+    }
+    sms.set_app(ClientAppChange {
+        dangerous_custom_proxy: Some(true),
+        ..ClientAppChange::default()
+    });
+    let proxy = json!({
+        "email": "ada@creator-sms.sandbox.com", "password": PASSWORD, "wait": 20,
+        "proxy": { "url": format!("http://user:{PROXY_PASSWORD}@proxy.example.com") },
+    });
+    sms.login_with(&proxy).expect(200);
+    sms.code(WRONG_CODE).expect(200);
+    sms.code(CODE).expect(200);
+    let live = Session::of(world, &usual_app(world, "live"));
+    live.log_in("panic@north", RIGHT_PASSWORD).expect(200);
+    for session in [sms, live] {
+        secrets.push(session.link.secret()["cs_".len()..].to_owned());
+        secrets.push(session.key.split('_').next_back().unwrap().to_owned());
+    }
+    secrets.push(PROXY_PASSWORD.to_owned());
+}
+
 /// A live sign-in, one that breaks, one that hangs; and a form that is refused by its token.
 fn flows_of_another_provider(world: &World, live: &Developer, secrets: &mut Vec<String>) {
     for username in ["fine@north", "panic@north", "hang@north"] {
@@ -253,6 +295,7 @@ fn whole_flows(world: &mut World) -> Vec<String> {
         sandbox.key["sk_sandbox_".len()..].to_owned(),
     ];
     a_flow_with_a_code(world, &mut secrets);
+    a_whitelabel_flow(world, &mut secrets);
     a_hand_off(world, &mut secrets);
     flows_of_another_provider(world, &live, &mut secrets);
     a_connection_in_use(world, &live, &mut secrets);

@@ -24,3 +24,4 @@ mod run;
 mod subject;
 mod support;
 mod webhooks;
+mod whitelabel;

@@ -17,6 +17,7 @@ pub struct Model {
     pub unavailable: u8,
     pub deleted: bool,
     pub reconnects: bool,
+    pub whitelabel: bool,
     pub hand_off: HandOff,
 }
 
@@ -63,11 +64,33 @@ impl Factor {
     }
 }
 
+impl Factor {
+    /// The way that is the one in use after this.
+    fn way(&self, event: &Event, wrong_codes: u8) -> Result<usize, &'static str> {
+        match event {
+            Event::MethodChosen { method } => self.chosen(*method, wrong_codes),
+            _ => self.another(wrong_codes).ok_or("WrongStage"),
+        }
+    }
+
+    /// A way that is offered, and that more wrong codes would not have used up already.
+    fn chosen(&self, method: Method, wrong_codes: u8) -> Result<usize, &'static str> {
+        let at = self.methods.iter().position(|way| *way == method);
+        at.filter(|at| !method.takes_code() || wrong_codes < self.codes_max_at(*at))
+            .ok_or("WrongStage")
+    }
+}
+
 const ENDS: [&str; 5] = ["completed", "cancelled", "failed", "expired", "deleted"];
 
 impl Model {
     fn ended(&self) -> bool {
         ENDS.contains(&self.stage)
+    }
+
+    /// Whether its app may begin with this provider by itself.
+    fn lets_in(&self, provider: &str) -> bool {
+        self.whitelabel && provider == "sandbox"
     }
 
     /// What follows, or the name of the refusal.
@@ -105,21 +128,25 @@ impl Model {
                     "authorization"
                 };
             }
+            (Event::BegunByApp { provider }, "initialized") if self.lets_in(provider) => {
+                // No browser owns it, so there is nobody to hand it off.
+                (next.stage, next.hand_off.stands) = ("login", "never");
+            }
             (Event::Allowed { .. }, "authorization") => next.stage = "login",
             (Event::PasswordSubmitted { until, .. }, "login") => next.begin_check("login", until.0),
             (Event::CodeSubmitted { until }, "two_factor") if self.factor.takes_code() => {
                 next.begin_check("two_factor", until.0);
             }
-            (Event::CodeExpired, "two_factor") if self.factor.takes_code() => {}
             (Event::CodeNotSent, "two_factor") => {}
+            (Event::CodeExpired, "two_factor") if self.factor.takes_code() => {}
             (Event::CodeSent, "two_factor")
                 if self.factor.sends_left > 0 && now >= self.factor.sent + 1_000 =>
             {
                 next.factor.sends_left -= 1;
                 next.factor.sent = now;
             }
-            (Event::AnotherWay, "two_factor") => {
-                next.factor.at = self.factor.another(self.wrong_codes).ok_or("WrongStage")?;
+            (Event::AnotherWay | Event::MethodChosen { .. }, "two_factor") => {
+                next.factor.at = self.factor.way(event, self.wrong_codes)?;
             }
             (Event::Broke, "login" | "verifying" | "two_factor") => next.stage = "failed",
             (_, "verifying") => next.checked(event, now)?,
@@ -150,7 +177,7 @@ impl Model {
         let here = &mut self.hand_off;
         match event {
             HandOffEvent::Offered { nonce, .. }
-                if asks && here.offers < 5 && here.stands != "taken" =>
+                if asks && here.offers < 5 && !["taken", "never"].contains(&here.stands) =>
             {
                 here.offers += 1;
                 here.stands = "offered";

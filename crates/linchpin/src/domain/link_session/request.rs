@@ -45,6 +45,9 @@ pub struct SessionRequest {
     pub prefill_username: Option<String>,
     /// Up to 20 pairs of the developer's.
     pub metadata: BTreeMap<String, String>,
+    /// Whether the provider's session is told to the app once there is one; of effect only while the app's switch is on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub return_raw_session: bool,
 }
 
 /// A known connection that is to be signed in again.

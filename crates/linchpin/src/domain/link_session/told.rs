@@ -24,6 +24,22 @@ pub enum Status {
     NotFound,
 }
 
+impl Status {
+    /// The name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Initialized => "initialized",
+            Self::Pending => "pending",
+            Self::Awaiting2fa => "awaiting_2fa",
+            Self::Denied => "denied",
+            Self::Completed => "completed",
+            Self::InvalidCredentials => "invalid_credentials",
+            Self::Failed => "failed",
+            Self::NotFound => "not_found",
+        }
+    }
+}
+
 /// How a session ended, as the redirect tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! initialized ─ begun ─> authorization ─ allowed ─> login ─ password ─> verifying ─┬─> two_factor ─ code ─> verifying
-//!       └───── begun, nothing new to ask ───────────^                              ├─> login (attempts left)
+//!       └───── begun, nothing new to ask; by app ───^                              ├─> login (attempts left)
 //!                                                                                  └─> completed
 //! any of them ─> cancelled | failed | expired | deleted
 //! ```
@@ -13,7 +13,7 @@ use super::{
     Attempt, CodeProblem, Consent, ErrorCode, Event, LinkSession, Login, LoginProblem, Owner,
     Refused, Stage, State, Transition, TwoFactor, UNAVAILABLE_MAX, WRONG_PASSWORDS_MAX,
 };
-use crate::domain::{second_factor::SecondFactor, time::Timestamp};
+use crate::domain::{client_app::AppType, second_factor::SecondFactor, time::Timestamp};
 
 impl LinkSession {
     /// What follows when `event` happens at `now`.
@@ -58,7 +58,10 @@ impl LinkSession {
             return self.hand_off_moved(event, now, state);
         }
         match &self.state.stage {
-            Stage::Initialized => self.begun(event, now, state),
+            Stage::Initialized => match event {
+                Event::BegunByApp { provider } => self.begun_by_app(provider),
+                _ => self.begun(event, now, state),
+            },
             Stage::Authorization { provider } => self.allowed(event, provider),
             Stage::Login(login) => at_login(event, login, now),
             Stage::Verifying { attempt, .. } => checked(event, attempt, now, state),
@@ -147,6 +150,18 @@ impl LinkSession {
         })
     }
 
+    /// Nobody owns it then: what opens its pages is never made.
+    fn begun_by_app(&self, provider: &String) -> Result<Stage, Refused> {
+        let is_whitelabel = self.request.app_type == AppType::Whitelabel;
+        if !is_whitelabel || !self.request.providers.contains(provider) {
+            return Err(Refused::WrongStage);
+        }
+        Ok(self.first_login(Consent {
+            provider: provider.clone(),
+            granted: self.request.asked().cloned().collect(),
+        }))
+    }
+
     fn allowed(&self, event: &Event, provider: &str) -> Result<Stage, Refused> {
         let Event::Allowed { optional } = event else {
             return Err(Refused::WrongStage);
@@ -226,6 +241,11 @@ fn at_two_factor(
             factor.asked_at = now;
             Ok(with(factor, None))
         }
+        Event::MethodChosen { method } if factor.may_choose(*method) => {
+            factor.method = *method;
+            factor.asked_at = now;
+            Ok(with(factor, None))
+        }
         Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
         // An approval elsewhere is asked for again and again without a submit of its own.
         Event::Linked { .. }
@@ -292,6 +312,7 @@ fn checked(
         }
         Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
         Event::Begun { .. }
+        | Event::BegunByApp { .. }
         | Event::Allowed { .. }
         | Event::PasswordSubmitted { .. }
         | Event::CodeSubmitted { .. }
@@ -299,6 +320,7 @@ fn checked(
         | Event::CodeSent
         | Event::CodeNotSent
         | Event::AnotherWay
+        | Event::MethodChosen { .. }
         | Event::Cancelled
         | Event::TimePassed
         | Event::Restored
@@ -396,6 +418,7 @@ impl Event {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Begun { .. } => "begun",
+            Self::BegunByApp { .. } => "begun_by_app",
             Self::Allowed { .. } => "allowed",
             Self::PasswordSubmitted { .. } => "password_submitted",
             Self::CodeSubmitted { .. } => "code_submitted",
@@ -413,6 +436,7 @@ impl Event {
             Self::CodeSent => "code_sent",
             Self::CodeNotSent => "code_not_sent",
             Self::AnotherWay => "another_way",
+            Self::MethodChosen { .. } => "method_chosen",
             Self::Cancelled => "cancelled",
             Self::TimePassed => "time_passed",
             Self::Restored => "restored",

@@ -3,27 +3,51 @@
 use std::time::Duration;
 
 use futures_util::{TryFutureExt as _, future::poll_fn};
-use tokio::{sync::watch, task::JoinHandle};
-use tokio_postgres::AsyncMessage;
+use tokio::{
+    sync::{broadcast, watch},
+    task::JoinHandle,
+};
+use tokio_postgres::{AsyncMessage, Notification};
 
 use super::{
     database::Database,
     dial::{ANSWER, Dialled, reason, within},
 };
+use crate::domain::id::SessionId;
 
 /// Between two tries to connect, and between two looks whether the server is still the right one.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The channel on which changed sessions are told of, by their numbers.
+const SESSIONS: &str = "linchpin_session";
+/// Changes of sessions that may be heard of and not yet told on.
+const SESSIONS_MAX: usize = 1_024;
+
+/// What was heard of sessions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MovedSession {
+    /// This one has changed.
+    This(SessionId),
+    /// Any may have changed: it was not listened for a while.
+    Any,
+}
+
 /// The connection that listens, and what it has heard.
 pub struct Listener {
     heard: watch::Receiver<u64>,
+    sessions: broadcast::Sender<MovedSession>,
     task: JoinHandle<()>,
 }
 
 impl Listener {
     /// Starts listening. After every new connection something counts as heard, since it may have been missed.
     pub fn start(database: Database) -> Self {
-        let (tell, heard) = watch::channel(0);
+        let (directory, heard) = watch::channel(0);
+        let sessions = broadcast::Sender::new(SESSIONS_MAX);
+        let tell = Tell {
+            directory,
+            sessions: sessions.clone(),
+        };
         let task = tokio::spawn(async move {
             loop {
                 if let Err(error) = listen(&database, &tell).await {
@@ -32,12 +56,21 @@ impl Listener {
                 tokio::time::sleep(super::jittered(PAUSE)).await;
             }
         });
-        Self { heard, task }
+        Self {
+            heard,
+            sessions,
+            task,
+        }
     }
 
-    /// Counts up with everything that is heard.
+    /// Counts up whenever organisations, apps or keys may have changed.
     pub fn heard(&self) -> watch::Receiver<u64> {
         self.heard.clone()
+    }
+
+    /// Hears which sessions may have changed. Whoever lags behind has to count on any.
+    pub fn sessions(&self) -> broadcast::Receiver<MovedSession> {
+        self.sessions.subscribe()
     }
 }
 
@@ -47,7 +80,32 @@ impl Drop for Listener {
     }
 }
 
-async fn listen(database: &Database, tell: &watch::Sender<u64>) -> Result<(), String> {
+/// Whom what is heard is told.
+struct Tell {
+    directory: watch::Sender<u64>,
+    sessions: broadcast::Sender<MovedSession>,
+}
+
+impl Tell {
+    fn heard(&self, notification: &Notification) {
+        if notification.channel() != SESSIONS {
+            return self.directory.send_modify(|count| *count += 1);
+        }
+        let session = notification.payload().parse().map(SessionId::from_number);
+        // Nobody may be there who waits for one.
+        let _ = self
+            .sessions
+            .send(session.map_or(MovedSession::Any, MovedSession::This));
+    }
+
+    /// What was told before is not heard any more.
+    fn begun(&self) {
+        self.directory.send_modify(|count| *count += 1);
+        let _ = self.sessions.send(MovedSession::Any);
+    }
+}
+
+async fn listen(database: &Database, tell: &Tell) -> Result<(), String> {
     let dialled = database.dial().await;
     let Dialled {
         client,
@@ -56,18 +114,18 @@ async fn listen(database: &Database, tell: &watch::Sender<u64>) -> Result<(), St
     } = dialled.map_err(|undialled| undialled.reason())?;
     let hear = async {
         while let Some(message) = poll_fn(|context| wire.poll_message(context)).await {
-            if let AsyncMessage::Notification(_) = message.map_err(|error| reason(&error))? {
-                tell.send_modify(|count| *count += 1);
+            if let AsyncMessage::Notification(told) = message.map_err(|error| reason(&error))? {
+                tell.heard(&told);
             }
         }
         Ok(())
     };
     let ask = async {
         let asked = client
-            .batch_execute("LISTEN linchpin_directory")
+            .batch_execute("LISTEN linchpin_directory; LISTEN linchpin_session")
             .map_err(|error| reason(&error));
         within(ANSWER, asked).await?;
-        tell.send_modify(|count| *count += 1);
+        tell.begun();
         while !database.newest.overtook(opened) {
             tokio::time::sleep(PAUSE).await;
         }

@@ -20,11 +20,12 @@ mod value;
 use std::time::{Duration, Instant};
 
 use futures_util::TryFutureExt as _;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 pub use clock::Measured;
 pub use copy::Target;
 pub use database::Database;
+pub use listen::MovedSession;
 pub use restored::check_restored;
 
 use super::{
@@ -128,6 +129,11 @@ impl Postgres {
     /// Counts up whenever organisations, apps or keys may have changed.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.listener.heard()
+    }
+
+    /// Hears which sessions may have changed.
+    pub fn moved_sessions(&self) -> broadcast::Receiver<MovedSession> {
+        self.listener.sessions()
     }
 
     /// Commits an operation together with whatever else is waiting.

@@ -72,7 +72,7 @@ impl<'a> Plan<'a> {
             bulk: Vec::new(),
         };
         for (place, operation) in operations.iter().enumerate() {
-            for statement in &operation.statements {
+            for statement in operation.statements.iter().chain(&operation.announced) {
                 if operations.len() == 1 || !statement.adds {
                     plan.single.push((place, statement));
                     continue;

@@ -28,6 +28,10 @@ pub struct Upstream {
     pub health: Arc<Mutex<Health>>,
     /// Whether the answer to a look is never given, though what it does is done.
     pub is_silent: Arc<AtomicBool>,
+    /// The ways that codes were of, oldest first.
+    pub ways: Arc<Mutex<Vec<Method>>>,
+    /// Whether what is asked to be approved elsewhere is.
+    pub approves: Arc<AtomicBool>,
     /// Calls that arrived with a session that works, oldest first.
     pub calls: Arc<Mutex<Vec<Received>>>,
 }
@@ -74,6 +78,8 @@ impl Default for Upstream {
             signed_out: Arc::default(),
             health: Arc::default(),
             is_silent: Arc::default(),
+            approves: Arc::default(),
+            ways: Arc::default(),
             calls: Arc::default(),
         }
     }
@@ -180,6 +186,17 @@ impl Provider for Upstream {
             "wrong" => Answer::WrongCredentials {
                 unknown_domain: false,
             },
+            // Texts can be sent at once; the first way is approved elsewhere.
+            "ways" => Answer::SecondFactor(Challenge {
+                methods: vec![Method::Face, Method::Phone, Method::App],
+                phone: Some(PhoneRules {
+                    sends: 3,
+                    checks: 3,
+                    last_four: "9876".to_owned(),
+                    resend_after: 0,
+                    code_life: 600,
+                }),
+            }),
             "code" => Answer::SecondFactor(Challenge {
                 methods: vec![Method::App, Method::Phone],
                 phone: Some(PhoneRules {
@@ -195,10 +212,15 @@ impl Provider for Upstream {
     }
 
     async fn second_factor(&self, username: &str, reply: Reply) -> Answer {
-        let Reply::Code { code, .. } = reply else {
-            return Answer::Declined;
+        let (method, code) = match reply {
+            Reply::Code { method, code } => (method, code),
+            Reply::Approval { .. } if self.approves.load(Ordering::SeqCst) => {
+                return Answer::SignedIn(signed_in(username));
+            }
+            Reply::Approval { .. } => return Answer::NotYet,
         };
         self.note(code.reveal());
+        self.ways.lock().unwrap().push(method);
         match code.reveal() {
             "123456" => Answer::SignedIn(signed_in(username)),
             _ => Answer::WrongCode,

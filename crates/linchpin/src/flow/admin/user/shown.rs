@@ -90,6 +90,7 @@ pub(super) fn shown_session(session: &LinkSession, steps: &[SessionStep]) -> Val
         "geolocation": request.geolocation,
         "prefillUsername": request.prefill_username,
         "metadata": request.metadata,
+        "returnRawSession": request.return_raw_session,
         "stage": session.state.stage.name(),
         "typedUsername": typed(&session.state.stage),
         "connectionId": connection,

@@ -5,7 +5,10 @@ mod operation;
 use serde_json::{Value, json};
 
 use self::operation::{Kind, Operation, Place, Taken};
-use crate::support::{Browser, Developer, Receiver, Request, World};
+use crate::{
+    support::{Browser, Developer, PASSWORD, Receiver, Request, World},
+    whitelabel::{Session, whitelabel_app},
+};
 
 const EVERYTHING: &str = "LINK,ACCOUNT,ACCESS,MANAGE";
 
@@ -45,7 +48,8 @@ impl Home {
         let deliveries = format!("/v2/manage/webhooks/{}/deliveries", text(&endpoint)[0]);
         let delivery = first(&deliveries, &|delivery| delivery["status"] == "delivered");
         let event = first("/v2/events", &|event| event["id"].is_string());
-        let secrets = links.iter().map(|link| link.secret().to_owned()).collect();
+        let mut secrets: Vec<_> = links.iter().map(|link| link.secret().to_owned()).collect();
+        secrets.extend(whitelabel_secrets(world, &developer, environment));
         Self {
             key: key.clone(),
             ids: vec![
@@ -74,6 +78,19 @@ impl Home {
         gets.map(|operation| bare(world, &operation.request(self, &[])).1)
             .collect()
     }
+}
+
+/// One session that nobody has acted in, and one that waits for a code.
+fn whitelabel_secrets(world: &World, developer: &Developer, environment: &str) -> [String; 2] {
+    let app = whitelabel_app(world, &developer.org, environment);
+    let username = match environment {
+        "live" => "code@north",
+        _ => "ada@creator-otp.sandbox.com",
+    };
+    let fresh = Session::of(world, &app);
+    let waits = Session::of(world, &app);
+    waits.log_in(username, PASSWORD).expect(200);
+    [fresh, waits].map(|session| session.link.secret().to_owned())
 }
 
 /// An id of the same form that nobody has.

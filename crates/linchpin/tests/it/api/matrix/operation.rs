@@ -24,17 +24,20 @@ const PLAIN: &[&str] = &[
     "accessToken",
     "allowedOrigins",
     "city",
+    "code",
     "clientReferenceId",
     "cookie",
     "country",
     "dangerousCustomProxy",
     "dangerousRawSessions",
     "egress",
+    "email",
     "enabled",
     "environment",
     "events",
     "everyMinutes",
     "expiresAt",
+    "geo",
     "geolocation",
     "handOff",
     "healthCheck",
@@ -43,6 +46,7 @@ const PLAIN: &[&str] = &[
     "locale",
     "logo",
     "metadata",
+    "method",
     "mode",
     "name",
     "offset",
@@ -50,12 +54,15 @@ const PLAIN: &[&str] = &[
     "optionalPermissions",
     "options",
     "origin",
+    "password",
+    "passwordEncoding",
     "path",
     "permissions",
     "prefill",
     "privacyUrl",
     "provider",
     "providers",
+    "proxy",
     "redirectOnSuccess",
     "redirectUris",
     "redirectUrl",
@@ -72,6 +79,7 @@ const PLAIN: &[&str] = &[
     "url",
     "userAgent",
     "username",
+    "wait",
     "website",
 ];
 
@@ -82,6 +90,8 @@ fn kind(path: &str, name: &str) -> Option<Kind> {
         "clientAppId" => Some(Kind::App),
         "connectionId" | "x-connection-id" => Some(Kind::Connection),
         "deliveryId" => Some(Kind::Delivery),
+        // A status, not an event.
+        "after" if path.contains("/whitelabel/") => None,
         "after" => Some(Kind::Event),
         "id" if path.starts_with("/v2/account/connections/") => Some(Kind::Connection),
         "id" if path.starts_with("/v2/manage/apps/") => Some(Kind::App),
@@ -165,6 +175,11 @@ impl Operation {
                 json!({ "cookie": "sandbox=ada@fan.sandbox.com", "userAgent": "Test/1" })
             }
             "setWebhook" | "setApp" => json!({ "enabled": false }),
+            "whitelabelLogin" => {
+                json!({ "username": "ada@fan.sandbox.com", "password": "good-password" })
+            }
+            "whitelabelCode" => json!({ "code": "123456" }),
+            "whitelabelMethod" => json!({ "method": "app" }),
             "setKey" => json!({ "name": "stolen" }),
             "replayWebhook" => json!({ "since": "2026-01-01T00:00:00Z" }),
             "setConnectionSettings" => json!({ "metadata": { "stolen": "yes" } }),
@@ -176,7 +191,7 @@ impl Operation {
     pub fn refusal(&self, taken: &Taken) -> u16 {
         match (self.id.as_str(), taken.name.as_str()) {
             // Told as a status.
-            ("linkStatus", _) => 200,
+            ("linkStatus" | "whitelabelStatus", _) => 200,
             // An empty list, and a session for a new connection.
             ("listEvents" | "initLink", "connectionId") => 200,
             ("listEvents", "after") => 400,

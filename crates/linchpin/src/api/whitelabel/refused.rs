@@ -1,0 +1,63 @@
+//! What is told where a call of a whitelabel session is not carried out.
+
+use crate::{
+    api::{ApiError, DetailCode, Details, Kind},
+    domain::link_session::Status,
+    flow::NotTaken,
+};
+
+/// The refusal of a call that is taken in some states only.
+pub fn refused_as(refused: NotTaken, call: &str, due: &str) -> ApiError {
+    match refused {
+        NotTaken::NotDue(Status::NotFound) => NotTaken::Unknown.into(),
+        NotTaken::NotDue(status) => ApiError::new(
+            Kind::Conflict,
+            format!(
+                "the session is `{}`, and {call} is taken where it is {due}; nothing was changed",
+                status.name()
+            ),
+        ),
+        other => other.into(),
+    }
+}
+
+impl From<NotTaken> for ApiError {
+    fn from(refused: NotTaken) -> Self {
+        match refused {
+            NotTaken::Unknown => Self::new(
+                Kind::ResourceNotFound,
+                "there is no link session with this client secret, or it has expired",
+            ),
+            NotTaken::Hosted => Self::new(
+                Kind::Conflict,
+                "this is a hosted session: its user signs in on its page, at the `url` that init answered; for calls \
+                 of your own use an app of type whitelabel",
+            ),
+            NotTaken::NotDue(status) => Self::new(
+                Kind::Conflict,
+                format!("the session is `{}`; nothing was changed", status.name()),
+            ),
+            NotTaken::Field { field, message } => {
+                Self::fields(Details::one(field, DetailCode::InvalidValue, message))
+            }
+            NotTaken::NoEgress => Self::fields(Details::one(
+                "proxy.geo",
+                DetailCode::GeolocationUnavailable,
+                "no egress is configured for any place; leave it out",
+            )),
+            NotTaken::NoText { seconds, used_up } => Self::new(
+                Kind::RateLimitExceeded,
+                match used_up {
+                    true => "the provider sends no more texts for this sign-in; the code that was sent last may still do, else begin a new session",
+                    false => "the provider sends the next text only after a while; Retry-After says when",
+                },
+            )
+            .retry_after(seconds),
+            NotTaken::NotSent => Self::new(
+                Kind::ProxyError,
+                "the provider did not send the text, which counts all the same; try again",
+            ),
+            NotTaken::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
