@@ -8,11 +8,13 @@
 //! | `POST /f/…` | a step |
 //! | `GET /f/…/wait` | what a step became that took longer than a moment |
 //! | `GET /f/…/return` | 303 to the redirect URL |
+//! | `GET /embed.js`, `/embed.json` | the embed library |
 
 pub mod accent;
 mod answer;
 pub mod assets;
 mod choices;
+mod embed;
 mod flow;
 mod form;
 mod guard;
@@ -73,6 +75,9 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}/wait", get(flow::wait))
         .route("/f/{flow}/return", get(flow::go_back))
         .route("/assets/{name}", get(asset))
+        .route("/embed.js", get(embed::latest))
+        .route("/embed.json", get(embed::release))
+        .route("/embed/{name}", get(embed::named))
         .route("/logo/{name}", get(logo))
         .with_state(Pages {
             engine,
@@ -101,17 +106,7 @@ async fn asset(name: PathWord, headers: HeaderMap) -> Response {
     let Some(asset) = assets::find(&word(name)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let gzip = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accepted| {
-            accepted.split(',').any(|coding| {
-                coding
-                    .split(';')
-                    .next()
-                    .is_some_and(|name| name.trim() == "gzip")
-            })
-        });
+    let gzip = accepts_gzip(&headers);
     let body = if gzip {
         asset.gzip.clone()
     } else {
@@ -132,6 +127,21 @@ async fn asset(name: PathWord, headers: HeaderMap) -> Response {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
+}
+
+/// Whether the client takes a file compressed by gzip.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accepted| {
+            accepted.split(',').any(|coding| {
+                coding
+                    .split(';')
+                    .next()
+                    .is_some_and(|name| name.trim() == "gzip")
+            })
+        })
 }
 
 /// `GET /logo/{hash}.png`: an app's logo, under a name that changes with its content.
