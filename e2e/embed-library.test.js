@@ -128,7 +128,7 @@ test('the frame gets what the page needs and no more, under a strict policy, and
 test('forged messages achieve nothing', async (t) => {
   const { page, frame } = await openedModal(t, { path: '/loose' });
   await page.evaluate(([origin, data]) => {
-    const add = (attributes) => Object.assign(document.body.appendChild(document.createElement('iframe')), attributes);
+    const add = (attributes) => document.body.append(Object.assign(document.createElement('iframe'), attributes));
     // The right origin, another window.
     add({ name: 'twin', src: `${origin}/twin` });
     // A null origin.
@@ -138,7 +138,7 @@ test('forged messages achieve nothing', async (t) => {
     window.postMessage(data, '*');
     window.dispatchEvent(new MessageEvent('message', { data, origin, source: null }));
     for (const forged of [`${origin}.evil.example`, 'null', 'https://link.example.evil', origin.toUpperCase()]) {
-      const { contentWindow: source } = window.document.querySelector('body > div:last-child').shadowRoot.querySelector('iframe');
+      const { contentWindow: source } = document.querySelector('body > div[data-theme]').shadowRoot.querySelector('iframe');
       window.dispatchEvent(new MessageEvent('message', { data, origin: forged, source }));
     }
   }, [link.origin, { type: 'OFAUTH_LINK', event: 'success', metadata: SUCCESS }]);
@@ -165,6 +165,10 @@ test('forged messages achieve nothing', async (t) => {
   await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
   assert.deepEqual(await calls(page), []);
   assert.equal(await page.title(), 'Shop');
+
+  await frame.goto(`${link.origin}/cs_1`);
+  await say(await framed(page), 'success', SUCCESS);
+  assert.deepEqual(await calledBack(page, 1), [['success', SUCCESS]], 'what is not forged counts');
 });
 
 test('what the page is asked reaches the link page only, and a forced end needs no answer', async (t) => {
@@ -209,7 +213,7 @@ test('a page that never says that it can be used is an invalid session, renewed 
   assert.deepEqual(await calls(page), []);
   await page.clock.fastForward(2_500);
   assert.deepEqual(await calledBack(page, 1), [['invalid']]);
-  await page.waitForFunction(() => document.querySelector('body > div:last-child').shadowRoot.querySelector('iframe').src.includes('cs_new'));
+  await page.waitForFunction(() => document.querySelector('body > div[data-theme]').shadowRoot.querySelector('iframe').src.includes('cs_new'));
   const frame = await framed(page);
   await say(frame, 'loaded');
   await say(frame, 'success', SUCCESS);
@@ -239,7 +243,7 @@ test('the focus stays in the modal, the page behind does not scroll, and axe fin
   assert.equal(await page.evaluate(() => scrollY), 0);
   await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   // The link page has tests of its own; the host's page is not ours.
-  const { violations } = await page.evaluate(() => window.axe.run('body > div', { preload: false, iframes: false }));
+  const { violations } = await page.evaluate(() => window.axe.run('body > div[data-theme]', { preload: false, iframes: false }));
   assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map(({ target }) => target)]), []);
 });
 
@@ -306,7 +310,7 @@ test('a popup that is cut off from its opener is followed through the applicatio
   const page = await host(t, '/cut-off', { handler: null });
   await page.evaluate(() => {
     window.answer = 'initialized';
-    window.status = () => window.answer;
+    window.standing = () => window.answer;
   });
   await makeHandler(page, { url: `${link.origin}/cs_1`, mode: 'popup' });
   const [popup] = await Promise.all([page.context().waitForEvent('page'), page.locator('#opener').click()]);
@@ -378,7 +382,7 @@ test('the React example survives being mounted twice, opened twice and unmounted
 
   await connect.click();
   await say(await framed(page), 'invalid_session');
-  await page.waitForFunction(() => document.querySelector('body > div:last-child').shadowRoot.querySelector('iframe').src.includes('cs_4'));
+  await page.waitForFunction(() => document.querySelector('body > div[data-theme]').shadowRoot.querySelector('iframe').src.includes('cs_4'));
   await page.getByText('Hide', { exact: true }).evaluate((button) => button.click());
   await page.locator('dialog').waitFor({ state: 'detached' });
   assert.deepEqual(await leftovers(page), before);

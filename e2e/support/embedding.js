@@ -37,6 +37,7 @@ export async function startSite(host, files) {
   const server = http.createServer(async (request, response) => {
     const { pathname } = new URL(request.url, 'http://site');
     const file = files[pathname] ?? files['*'];
+    if (pathname === '/favicon.ico') return response.writeHead(204).end();
     if (file === undefined) return response.writeHead(404).end();
     if (typeof file === 'function') return answer(await file(await asRequest(request)), response);
     const { type = 'text/html; charset=utf-8', body = file, headers = {} } = file;
@@ -66,7 +67,7 @@ async function answer(given, response) {
 
 /** A policy of a page that takes its own security seriously. */
 export const strictPolicy = (linkOrigin) =>
-  `default-src 'none'; script-src 'self' ${linkOrigin}; frame-src ${linkOrigin}; connect-src 'self'; base-uri 'none'; form-action 'none'`;
+  `default-src 'none'; script-src 'self' ${linkOrigin}; style-src 'self'; img-src data:; frame-src ${linkOrigin}; connect-src 'self'; base-uri 'none'; form-action 'none'`;
 
 /** A page with a button, so long that it scrolls; `more` goes into its head. */
 export const hostPage = (more = '<script src="/embed.js"></script>') =>
@@ -88,7 +89,7 @@ export function makeHandler(page, options) {
         window.calls.push(['invalid']);
         return window.renewal?.();
       },
-      ...(window.status && { getStatus: () => window.status() }),
+      ...(window.standing && { getStatus: () => window.standing() }),
       ...given,
     });
     document.querySelector('#opener').onclick = () => window.handler.open();

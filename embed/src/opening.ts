@@ -181,9 +181,12 @@ export class Opening {
   async #follow(): Promise<void> {
     this.#following = true;
     const shown = this.#shown;
-    const { getStatus } = this.#options;
-    // An application that cannot say now is asked again.
-    const status = await Promise.resolve(getStatus?.()).catch(() => undefined);
+    let status: Status | undefined;
+    try {
+      status = await this.#options.getStatus?.();
+    } catch {
+      // An application that cannot say now is asked again.
+    }
     if (this.#over || shown !== this.#shown) return;
     const end = outcome(status);
     if (end) return this.#end(end);
