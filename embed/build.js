@@ -8,7 +8,6 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const dist = path.join(here, 'dist');
 
 /** The file that the server has built in, relative to this folder. */
 export const served = path.join(here, '../crates/linchpin/static/embed.js');
@@ -42,22 +41,24 @@ const tightStyles = {
   },
 };
 
-async function buildPackage() {
+/** Writes what is published into a folder, and answers the build for a script tag. */
+export async function buildPackage(dist) {
   await rm(dist, { recursive: true, force: true });
-  for (const [format, folder, type] of [['esm', 'esm', 'module'], ['cjs', 'cjs', 'commonjs']]) {
-    const out = path.join(dist, folder);
+  for (const [format, type] of [['esm', 'module'], ['cjs', 'commonjs']]) {
+    const out = path.join(dist, format);
     await mkdir(out, { recursive: true });
     await build({ ...shared, entryPoints: [path.join(here, 'src/index.ts')], format, outfile: path.join(out, 'index.js') });
     // The types are the same; which kind of module they are of is told by the folder.
     await writeFile(path.join(out, 'package.json'), `${JSON.stringify({ type })}\n`);
-    execFileSync(process.execPath, [
-      path.join(here, 'node_modules/typescript/bin/tsc'),
-      '--project', here, '--declaration', '--emitDeclarationOnly', '--outDir', out,
-    ], { stdio: 'inherit' });
+    const compiler = path.join(here, 'node_modules/typescript/bin/tsc');
+    const flags = ['--project', here, '--declaration', '--emitDeclarationOnly', '--outDir', out];
+    execFileSync(process.execPath, [compiler, ...flags], { stdio: 'inherit' });
   }
   const script = await globalBuild();
   await writeFile(path.join(dist, 'embed.js'), script);
-  await writeFile(served, script);
+  return script;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await buildPackage();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await writeFile(served, await buildPackage(path.join(here, 'dist')));
+}
