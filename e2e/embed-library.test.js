@@ -143,7 +143,7 @@ test('forged messages achieve nothing', async (t) => {
     }
   }, [link.origin, { type: 'OFAUTH_LINK', event: 'success', metadata: SUCCESS }]);
   await page.waitForFunction(() => window.length === 2);
-  const twin = page.frame({ name: 'twin' });
+  const twin = await (await page.locator('iframe[name=twin]').elementHandle()).contentFrame();
   await twin.waitForURL(/twin/);
   await say(twin, 'success', SUCCESS);
 

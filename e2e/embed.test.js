@@ -8,15 +8,16 @@ import { journalOf } from './support/browser.js';
 import {
   bundled, calledBack, calls, hostPage, inRepository, leftovers, makeHandler, startSite, strictPolicy,
 } from './support/embedding.js';
-import { setStage } from './support/stage.js';
+import { openStage } from './support/stage.js';
 import { CODE, arriveAt, button, fillSignIn, press, someone, typeCode, walkOn } from './support/walk.js';
 
-const stage = setStage({ movableClock: true });
+let stage;
 let shop;
 let stranger;
 let app;
 let redirecting;
 before(async () => {
+  stage = await openStage({ movableClock: true });
   const { linchpin } = stage;
   // The server speaks on 127.0.0.1, so that these are of another site.
   assert.match(linchpin.linkUrl, /^http:\/\/127\.0\.0\.1:/);
@@ -45,6 +46,7 @@ before(async () => {
 });
 after(async () => {
   for (const site of [shop, stranger]) await site?.stop();
+  await stage?.close();
 });
 
 /** A page of the shop, ready to open a session. */

@@ -18,6 +18,13 @@ export interface AccountLink extends HTMLElement {
   close(how?: { force?: boolean }): void;
 }
 
+declare global {
+  interface HTMLElementTagNameMap {
+    'account-link': AccountLink;
+    'ofauth-link': AccountLink;
+  }
+}
+
 const REFLECTED = ['url', 'theme', 'mode', 'label'] as const;
 
 /** Defines the elements; again does nothing. A function, since there is no `HTMLElement` where pages are rendered on a server. */
