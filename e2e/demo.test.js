@@ -1,6 +1,8 @@
 // The built-in demonstration: what a developer sees first.
 
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { everyMode, journalOf } from './support/browser.js';
@@ -78,4 +80,57 @@ test('the callback of the demonstration shows parameters as text', async (t) => 
   await page.waitForLoadState();
   assert.deepEqual(journalOf(page).dialogs, []);
   assert.equal(await page.locator('img[src="x"]').count(), 0);
+});
+
+/** A picture of one pixel. */
+const logo = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64',
+);
+
+test('a branding is tried out on every step, and the command that makes it so is told', async (t) => {
+  const page = await stage.browser.newPage(t);
+  await page.goto(`${stage.linchpin.demoUrl}/branding`);
+  const steps = await page.locator('iframe').count();
+  assert.ok(steps > 8, `${steps} steps`);
+  assert.equal(await page.locator('#command').isVisible(), false);
+  await page.getByLabel('Name').fill("Zoë's");
+  await page.getByLabel('Accent').fill('#ffe000');
+  await page.getByLabel('Theme').selectOption('dark');
+  await page.locator('.warning').waitFor();
+  assert.match(await page.locator('.warning').innerText(), /light theme.*1\.3:1/);
+  await page.getByLabel('Logo from a file').setInputFiles({ name: 'mark.png', mimeType: 'image/png', buffer: logo });
+  const first = page.frameLocator('iframe').first();
+  await first.locator('.marks > img.mark').waitFor();
+  assert.equal(await first.locator('html').getAttribute('data-theme'), 'dark');
+  assert.match(await first.locator('h1').innerText(), /Zoë's/);
+  assert.match(
+    await page.locator('#command').innerText(),
+    /^linchpin app update app_\w+ --data '.+' --name 'Zoë'\\''s' --accent '#ffe000' --logo 'mark.png'$/,
+  );
+  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await page.evaluate(() => window.axe.run(document, { preload: false, iframes: false }));
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`), []);
+  }
+  await page.getByLabel('Step').selectOption('login');
+  await page.waitForFunction(() => document.querySelectorAll('iframe').length === 1);
+  assert.match(await page.frameLocator('iframe').locator('body').getAttribute('data-step'), /login/);
+  const { consoleErrors, violations, origins } = journalOf(page);
+  assert.deepEqual([consoleErrors, violations], [[], []]);
+  assert.deepEqual([...origins], [new URL(stage.linchpin.demoUrl).origin]);
+  // The server itself has no such page.
+  assert.equal((await page.goto(`${stage.linchpin.linkUrl}/branding`)).status(), 404);
+});
+
+test('a branding is tried out without scripts, too', async (t) => {
+  const page = await stage.browser.newPage(t, 'scripts off');
+  await page.goto(`${stage.linchpin.demoUrl}/branding`);
+  await page.getByLabel('Name').fill('Zoë');
+  await page.getByLabel('Step').selectOption('done');
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.waitForURL(/name=/);
+  assert.match(await page.locator('#command').innerText(), /--name 'Zoë'$/);
+  await page.frameLocator('iframe').getByText('Zoë').first().waitFor();
 });

@@ -134,7 +134,9 @@
     shown += 1;
     const { wait, leave } = document.body.dataset;
     if (wait) poll(wait, 0);
-    if (leave) later(() => location.replace(leave), 2000);
+    // Nobody is hurried away from the private link.
+    const back = () => (!document.hidden && find('.keep :is(:hover,:focus-visible)') ? later(back, 500) : location.replace(leave));
+    if (leave) later(back, 2000);
     all('[data-seconds]').forEach(count);
     all('#peek, [data-fill]').forEach((button) => { button.hidden = false; });
   }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     environment::Environment,
-    id::{SessionId, next_number},
+    id::{ConnectionId, SessionId, next_number},
     public_id::{KeyId, OrganisationId},
     time::Timestamp,
 };
@@ -23,7 +23,7 @@ impl AuditId {
     }
 }
 
-/// Who did it. Written as `key:key_…`, `user:ls_…`, `operator` or `system`.
+/// Who did it. Written as `key:key_…`, `user:ls_…`, `user:conn_…`, `operator` or `system`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Actor {
     /// An API key.
@@ -32,6 +32,8 @@ pub enum Actor {
     Operator,
     /// The person at the page of a link session.
     User(SessionId),
+    /// Whoever has the end user's own link to a connection.
+    Holder(ConnectionId),
     /// The server by itself.
     System,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for Actor {
             Self::Key(key) => write!(f, "key:{key}"),
             Self::Operator => f.write_str("operator"),
             Self::User(session) => write!(f, "user:{session}"),
+            Self::Holder(connection) => write!(f, "user:{connection}"),
             Self::System => f.write_str("system"),
         }
     }

@@ -18,6 +18,7 @@ pub struct Keyring {
     link: [u8; 64],
     flow: [u8; 64],
     token: [u8; 64],
+    connection: [u8; 64],
     answer: [u8; 64],
     check: [u8; 64],
     ledger: [u8; 64],
@@ -44,6 +45,8 @@ pub enum Purpose {
     Flow,
     /// Form and step tokens.
     Token,
+    /// The link with which end users see their connection.
+    Connection,
     /// The scope and body of an idempotent request.
     Answer,
     /// Recognising that the store belongs to this master key.
@@ -79,6 +82,7 @@ impl Keyring {
             link: key("link secret"),
             flow: key("flow secret"),
             token: key("form token"),
+            connection: key("connection link"),
             answer: key("kept answer"),
             check: key("key check"),
             ledger: key("revocation ledger"),
@@ -98,6 +102,7 @@ impl Keyring {
             Purpose::Link => &self.link,
             Purpose::Flow => &self.flow,
             Purpose::Token => &self.token,
+            Purpose::Connection => &self.connection,
             Purpose::Answer => &self.answer,
             Purpose::Check => &self.check,
             Purpose::Ledger => &self.ledger,

@@ -12,6 +12,7 @@ pub mod choose_app;
 pub mod client_app;
 pub mod client_app_change;
 pub mod connection;
+pub mod connection_secret;
 pub mod connection_settings;
 pub mod delivery;
 pub mod environment;

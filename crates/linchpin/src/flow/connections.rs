@@ -9,6 +9,7 @@ use crate::{
     domain::{
         audit::{Action, Actor},
         connection::{Connection, ExpiredReason},
+        connection_secret::ConnectionSecret,
         connection_settings::ConnectionSettings,
         event::{EventKind, Told},
         id::ConnectionId,
@@ -26,6 +27,8 @@ pub(super) const TRIES_MAX: usize = 64;
 pub(super) enum Removal {
     /// The developer removes it, and is told which user's it was.
     Disconnected,
+    /// Its user removes it, of which the developer is told as much.
+    ByUser,
     /// Its user is erased: what is told names the connection only.
     Erased,
 }
@@ -35,6 +38,7 @@ impl Removal {
     fn told(self, connection: &Connection) -> Told {
         let (mut told, reason) = match self {
             Self::Disconnected => (Told::of(connection, false), "developer"),
+            Self::ByUser => (Told::of(connection, false), "user"),
             Self::Erased => (Told::erased(&connection.provider), "erased"),
         };
         told.reason = Some(reason.to_owned());
@@ -89,16 +93,57 @@ impl Engine {
             let Some(connection) = self.connection(caller, id).await? else {
                 return Ok(false);
             };
-            let session = self.session_to_end(&connection).await;
             if self
-                .remove(&connection, &caller.actor(), Removal::Disconnected)
+                .leave_for_good(&connection, &caller.actor(), Removal::Disconnected)
                 .await?
             {
-                self.sign_out(&connection.provider, session);
                 return Ok(true);
             }
         }
         Err(Unavailable::Write(WriteError::Busy))
+    }
+
+    /// The connection whose own link a user has.
+    pub async fn own_connection(
+        &self,
+        secret: &ConnectionSecret,
+    ) -> Result<Option<Connection>, Unavailable> {
+        Ok(self.store.any_connection(secret.connection()).await?)
+    }
+
+    /// Removes the connection whose own link a user has, as [`Engine::disconnect`] does. `false` where it is gone.
+    pub async fn disconnect_own(
+        self: &Arc<Self>,
+        secret: &ConnectionSecret,
+    ) -> Result<bool, Unavailable> {
+        let user = Actor::Holder(secret.connection().clone());
+        for _ in 0..TRIES_MAX {
+            let Some(connection) = self.own_connection(secret).await? else {
+                return Ok(false);
+            };
+            if self
+                .leave_for_good(&connection, &user, Removal::ByUser)
+                .await?
+            {
+                return Ok(true);
+            }
+        }
+        Err(Unavailable::Write(WriteError::Busy))
+    }
+
+    /// Removes a connection as it was read, and signs out at the provider. `false` where it has changed since.
+    async fn leave_for_good(
+        &self,
+        connection: &Connection,
+        actor: &Actor,
+        removal: Removal,
+    ) -> Result<bool, Unavailable> {
+        let session = self.session_to_end(connection).await;
+        let removed = self.remove(connection, actor, removal).await?;
+        if removed {
+            self.sign_out(&connection.provider, session);
+        }
+        Ok(removed)
     }
 
     /// Removes a connection as it was read. `false` where it has changed since.

@@ -48,6 +48,11 @@ impl Accent {
         digits(self.0)
     }
 
+    /// The colour as it was chosen.
+    pub fn rgb(self) -> Rgb {
+        self.0
+    }
+
     /// The button on the light theme's card.
     pub fn light(self) -> Button {
         self.on(LIGHT_CARD, -1.0)
@@ -101,7 +106,8 @@ fn luminance(colour: Rgb) -> f64 {
     0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
-fn digits([red, green, blue]: Rgb) -> String {
+/// The six lower-case digits of a colour.
+pub fn digits([red, green, blue]: Rgb) -> String {
     format!("{red:02x}{green:02x}{blue:02x}")
 }
 

@@ -32,7 +32,8 @@ impl Asked<'_> {
         self.html(status, session, &frame, view)
     }
 
-    fn html(
+    /// A page in a frame of its own; `session` says who may frame it, and nobody may without one.
+    pub fn html(
         &self,
         status: StatusCode,
         session: Option<&LinkSession>,

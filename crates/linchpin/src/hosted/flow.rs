@@ -73,7 +73,8 @@ async fn page(asked: &Asked<'_>, session: &LinkSession) -> Result<Response, Unav
             .connection(connection, &request.organisation, request.environment)
             .await?;
         if let Some(connection) = connection {
-            return Ok(asked.page(StatusCode::OK, Some(session), &show::done(connection, back)));
+            let view = show::done(engine, connection, back);
+            return Ok(asked.page(StatusCode::OK, Some(session), &view));
         }
     }
     if session.is_over(engine.clock.now()) {

@@ -31,6 +31,7 @@ pub enum Action {
     Cancel,
     Resend,
     Another,
+    Disconnect,
 }
 
 impl StepForm {
@@ -100,6 +101,7 @@ impl Action {
             "cancel" => Some(Self::Cancel),
             "resend" => Some(Self::Resend),
             "another" => Some(Self::Another),
+            "disconnect" => Some(Self::Disconnect),
             _ => None,
         }
     }

@@ -157,7 +157,7 @@ async fn first(
             return Ok(asked.next(&asked.choices.with(&asked.here, true)));
         }
         Action::Cancel => engine.leave_launch(&session).await?,
-        Action::Continue | Action::Resend | Action::Another => {
+        Action::Continue | Action::Resend | Action::Another | Action::Disconnect => {
             let chosen = form
                 .provider
                 .filter(|id| session.request.providers.contains(id));

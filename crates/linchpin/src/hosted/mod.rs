@@ -8,17 +8,21 @@
 //! | `POST /f/…` | a step |
 //! | `GET /f/…/wait` | what a step became that took longer than a moment |
 //! | `GET /f/…/return` | 303 to the redirect URL |
+//! | `GET /c/…` | what an end user has connected; writes nothing |
+//! | `POST` there | the end of it |
 //! | `GET /embed.js`, `/embed.json` | the embed library |
 
 pub mod accent;
 mod answer;
 pub mod assets;
 mod choices;
+mod connection;
 mod embed;
 mod flow;
 mod form;
 mod guard;
 mod launch;
+pub mod preview;
 pub mod render;
 mod show;
 pub mod texts;
@@ -74,6 +78,7 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}", get(flow::show).post(flow::act))
         .route("/f/{flow}/wait", get(flow::wait))
         .route("/f/{flow}/return", get(flow::go_back))
+        .route("/c/{secret}", get(connection::show).post(connection::act))
         .route("/assets/{name}", get(asset))
         .route("/embed.js", get(embed::latest))
         .route("/embed.json", get(embed::release))

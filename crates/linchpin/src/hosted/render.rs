@@ -1,5 +1,6 @@
 //! From a view to a whole HTML document. Pure, and never fails: what a view says is what the page shows.
 
+mod connection;
 mod notices;
 mod outside;
 mod shell;
@@ -44,7 +45,23 @@ pub fn page(frame: &Frame, view: &View) -> String {
         } => write(&steps::approval(frame, token, wait, *another_way)),
         View::Checking { token, wait } => write(&steps::checking(frame, token, wait)),
         View::Leave { token, back } => write(&steps::leave(frame, token, back)),
-        View::Done { account, back } => write(&steps::done(frame, account, back)),
+        View::Done { account, back, own } => write(&steps::done(frame, account, back, own)),
+        View::Connection {
+            account,
+            since,
+            standing,
+            permissions,
+            end,
+        } => write(&connection::connection(
+            frame,
+            (account, *standing),
+            since,
+            permissions,
+            end,
+        )),
+        View::Disconnect { token, back } => write(&connection::disconnect(frame, token, back)),
+        View::Disconnected => write(&connection::disconnected(frame)),
+        View::NoConnection => write(&notices::no_connection(frame)),
         View::Ended { back } => write(&notices::ended(frame, back.as_deref())),
         View::Unknown => write(&notices::ended(frame, None)),
         View::InUse => write(&notices::in_use(frame)),

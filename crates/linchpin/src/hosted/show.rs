@@ -1,6 +1,6 @@
 //! From where a session stands to what its page shows.
 
-use linchpin_provider::{Access, Description, Method};
+use linchpin_provider::{Access, Account, Description, Method};
 
 use super::{
     answer::Asked,
@@ -12,6 +12,8 @@ use super::{
 use crate::{
     domain::{
         client_app::ClientApp,
+        connection::Connection,
+        connection_secret::ConnectionSecret,
         environment::Environment,
         link_session::{self as session, LinkSession, Stage, TwoFactor, WRONG_PASSWORDS_MAX},
         time::{MINUTE, SECOND},
@@ -48,7 +50,8 @@ pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
     }
 }
 
-fn face(app: &ClientApp) -> AppFace {
+/// How an app looks to its users.
+pub fn face(app: &ClientApp) -> AppFace {
     let text = |value: Option<&str>| value.map(str::to_owned);
     AppFace {
         name: app.name.as_str().to_owned(),
@@ -111,23 +114,37 @@ pub fn authorization(
     provider: &str,
     token: String,
 ) -> View {
+    let mut permissions = permissions(engine, provider, session.request.asked());
+    for permission in &mut permissions {
+        permission.required = session.request.required.contains(&permission.name);
+        permission.new = session.request.is_new(&permission.name);
+    }
+    View::Authorization { token, permissions }
+}
+
+/// Permissions in the provider's words, in the order to show them: none of them required, none new.
+pub fn permissions<'a>(
+    engine: &Engine,
+    provider: &str,
+    names: impl Iterator<Item = &'a String>,
+) -> Vec<AskedPermission> {
     let known = engine
         .provider(provider)
         .map(|provider| provider.describe());
-    let permissions = session.request.asked().map(|name| {
+    let permissions = names.map(|name| {
         let permission = known.and_then(|description| description.permission(name));
         AskedPermission {
             name: name.clone(),
             sentence: permission.map_or_else(|| name.clone(), |p| p.sentence.to_owned()),
             changes: permission.is_some_and(|p| p.access == Access::Write),
             risky: permission.is_some_and(|p| p.risky),
-            required: session.request.required.contains(name),
-            new: session.request.is_new(name),
+            required: false,
+            new: false,
         }
     });
     let mut permissions: Vec<_> = permissions.collect();
     permissions.sort_by_key(|permission| (permission.changes, permission.risky));
-    View::Authorization { token, permissions }
+    permissions
 }
 
 /// The login step.
@@ -195,14 +212,20 @@ pub fn two_factor(asked: &Asked<'_>, two_factor: &TwoFactor, token: String, wait
 }
 
 /// The last page: which account is connected.
-pub fn done(connection: crate::domain::connection::Connection, back: String) -> View {
-    let account = connection.account;
+pub fn done(engine: &Engine, connection: Connection, back: String) -> View {
+    let own = ConnectionSecret::of(&connection.id).reveal(&engine.keyring);
     View::Done {
-        account: AccountFace {
-            name: account.name,
-            username: account.username,
-            avatar: account.avatar,
-        },
+        account: account(connection.account),
         back,
+        own: format!("{}/c/{own}", engine.settings.urls.link),
+    }
+}
+
+/// How an account looks to its user.
+pub fn account(account: Account) -> AccountFace {
+    AccountFace {
+        name: account.name,
+        username: account.username,
+        avatar: account.avatar,
     }
 }

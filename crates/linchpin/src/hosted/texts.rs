@@ -88,7 +88,10 @@ type Bundle = FluentBundle<FluentResource>;
 /// The message files of a language: every language has each of them.
 macro_rules! files {
     ($tag:literal) => {
-        &[include_str!(concat!("../../locales/", $tag, "/hosted.ftl"))]
+        &[
+            include_str!(concat!("../../locales/", $tag, "/hosted.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/yours.ftl")),
+        ]
     };
 }
 
@@ -143,7 +146,7 @@ impl Words {
     pub fn with(mut self, name: &'static str, value: &str) -> Self {
         let mut apart = String::with_capacity(value.len() + 6);
         apart.push(APART);
-        apart.extend(value.chars().filter(|&c| !is_steering(c)));
+        apart.push_str(&unsteered(value));
         apart.push(TOGETHER);
         self.names.push((name, apart));
         self
@@ -228,6 +231,11 @@ impl Words {
         }
         key.to_owned()
     }
+}
+
+/// A text of others without the characters that steer the direction of text, or are no text at all.
+pub fn unsteered(text: &str) -> String {
+    text.chars().filter(|&c| !is_steering(c)).collect()
 }
 
 fn is_steering(c: char) -> bool {

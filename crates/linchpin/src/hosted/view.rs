@@ -141,7 +141,33 @@ pub enum View {
         account: AccountFace,
         /// Path and query that leads back to the app (`{flow}/return`).
         back: String,
+        /// Address of the user's own page of the connection, absolute.
+        own: String,
     },
+    /// The user's own page of a connection.
+    Connection {
+        /// The account that is connected.
+        account: AccountFace,
+        /// The day since when, `2026-01-31`.
+        since: String,
+        /// Whether it can be used.
+        standing: Standing,
+        /// Every permission that was granted, in the order to show them.
+        permissions: Vec<AskedPermission>,
+        /// Path and query of the page that asks whether to disconnect.
+        end: String,
+    },
+    /// "Disconnect?"; its form carries `confirm=yes`, its only button is `action=disconnect`.
+    Disconnect {
+        /// Form token.
+        token: String,
+        /// Path and query of the page to go back to.
+        back: String,
+    },
+    /// The user has ended the connection.
+    Disconnected,
+    /// The user's own link leads to no connection: forged, cut off, or of one that is gone, all in the same words.
+    NoConnection,
     /// The session has ended: expired, finished, cancelled or failed, all in the same words.
     Ended {
         /// Link back to the app, absolute or on our origin; `None` shows none.
@@ -155,6 +181,17 @@ pub enum View {
     Forbidden,
     /// We are overloaded or the store cannot be written; nothing was lost.
     Unavailable,
+}
+
+/// Whether a connection can be used, as its user is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It can.
+    Active,
+    /// Its user has to sign in again first.
+    SignInAgain,
+    /// The app has ended it.
+    EndedByApp,
 }
 
 /// The account a connection was made for.

@@ -162,11 +162,9 @@ impl Store {
         self.one_connection(BY_ID, values).await
     }
 
-    /// The connection of this id, whoever it belongs to.
-    pub(super) async fn any_connection(
-        &self,
-        id: &ConnectionId,
-    ) -> Result<Option<Connection>, ReadError> {
+    /// The connection of this id, whoever it belongs to: for those whom something else than a key of its organisation
+    /// lets at it.
+    pub async fn any_connection(&self, id: &ConnectionId) -> Result<Option<Connection>, ReadError> {
         self.one_connection(ANY, vec![id.as_str().to_owned().into()])
             .await
     }

@@ -9,6 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 use serde_json::json;
 use tracing::level_filters::LevelFilter;
 
+use crate::flow::own_link::{ID_LENGTH, own_link};
 use crate::support::{
     Browser, Developer, HOUR, PASSWORD, Request, World, answer::find, database::hexadecimal,
 };
@@ -107,7 +108,14 @@ fn a_flow_with_a_code(world: &World, secrets: &mut Vec<String>) {
     assert_eq!(browser.step(), "2fa");
     note(secrets, &browser);
     browser.press("resend").enter_right_code();
+    let own = own_link(&browser);
+    secrets.push(own.rsplit('/').next().unwrap()[ID_LENGTH..].to_owned());
     browser.go_back_to_app();
+    // The user's own page, and the end of the connection there.
+    browser.open(&own).open(&format!("{own}?leave=1"));
+    secrets.push(browser.form().token().to_owned());
+    browser.press("disconnect");
+    assert_eq!(browser.step(), "disconnected");
 }
 
 /// A live sign-in, one that breaks, one that hangs; and a form that is refused by its token.

@@ -1,11 +1,11 @@
 //! What clients, tests and browsers rely on in the markup.
 
-use linchpin::hosted::texts::Locale;
+use linchpin::hosted::texts::{Locale, Words};
 use linchpin::hosted::view::Theme;
 
 use super::{elements, english, every_page, find, rendered, samples, step_form};
 
-const STEPS: [(&str, &str); 9] = [
+const STEPS: [(&str, &str); 13] = [
     ("pre-login", "pre-login"),
     ("authorization", "authorization"),
     ("login", "login"),
@@ -15,6 +15,10 @@ const STEPS: [(&str, &str); 9] = [
     ("done", "success"),
     ("ended", "error"),
     ("in-use", "error"),
+    ("connection", "connection"),
+    ("disconnect", "disconnect"),
+    ("disconnected", "disconnected"),
+    ("no-connection", "error"),
 ];
 
 #[test]
@@ -84,6 +88,7 @@ fn enter_in_a_field_continues() {
         [("another", true), ("cancel", true)]
     );
     assert_eq!(actions(&english("leave")), [("cancel", true)]);
+    assert_eq!(actions(&english("disconnect")), [("disconnect", false)]);
 }
 
 /// The submit buttons of the step's form in tree order: the action, and whether it skips validation.
@@ -276,6 +281,37 @@ fn the_first_page_says_who_asks_and_that_the_password_is_not_kept() {
 }
 
 #[test]
+fn in_every_language_the_permissions_come_with_what_is_kept_how_long_and_how_it_ends() {
+    for locale in Locale::ALL {
+        let html = rendered(find("authorization-live"), locale);
+        let words = Words::new(locale)
+            .with("app", "Acme")
+            .with("provider", "Fanhouse");
+        for key in [
+            "authorization-title",
+            "kept-what",
+            "kept-what-answer",
+            "kept-how-long",
+            "kept-how-long-answer",
+            "kept-end",
+            "kept-end-answer",
+            "secured-by",
+        ] {
+            assert!(
+                html.contains(&words.html(key).to_string()),
+                "{key} in {locale:?}"
+            );
+        }
+        let first = rendered(find("pre-login-live"), locale);
+        let domain = words.with("domain", "acme.example");
+        assert!(
+            first.contains(&domain.html("pre-login-lead").to_string()),
+            "{locale:?}"
+        );
+    }
+}
+
+#[test]
 fn leaving_asks_once_more_and_offers_a_way_back() {
     let html = english("leave");
     assert!(step_form(&html).contains("<input type=\"hidden\" name=\"confirm\" value=\"yes\">"));
@@ -327,11 +363,55 @@ fn ended_and_unknown_sessions_are_told_in_the_same_words() {
     };
     assert_eq!(words("ended"), words("unknown"));
     assert!(english("ended").contains("href=\"https://acme.example/callback?status=error\""));
-    assert!(!step_or_link(&english("unknown")) && !step_or_link(&english("ended-no-way-back")));
+    assert!(!leads_on(&english("unknown")) && !leads_on(&english("ended-no-way-back")));
 }
 
-fn step_or_link(html: &str) -> bool {
-    html.contains("id=\"step\"") || !elements(html, "a").is_empty()
+/// Whether a page has a form or a link, other than those to the app's own pages and to its help.
+fn leads_on(html: &str) -> bool {
+    let mut links = elements(html, "a").into_iter();
+    html.contains("id=\"step\"") || links.any(|link| !link.contains("target=\"_blank\""))
+}
+
+#[test]
+fn a_page_that_leads_nowhere_says_where_the_app_helps_its_users() {
+    let support = "<a href=\"mailto:help@acme.example\" target=\"_blank\"";
+    for sample in ["ended", "ended-no-way-back", "in-use", "disconnected"] {
+        assert!(english(sample).contains(support), "{sample}");
+    }
+    assert!(!english("unknown").contains("mailto:"));
+}
+
+#[test]
+fn the_last_page_offers_the_users_own_link_which_opens_beside_it() {
+    let link = "<a href=\"https://link.example/c/own_sample\" target=\"_blank\" rel=\"noopener noreferrer\">";
+    assert!(english("done").contains(link));
+}
+
+#[test]
+fn the_users_own_page_says_what_is_connected_to_whom_and_how_it_ends() {
+    let html = english("connection");
+    for text in [
+        "Your <bdi>Fanhouse</bdi> account in <bdi>Acme</bdi>",
+        "<bdi>Acme</bdi> (<bdi>acme.example</bdi>)",
+        "<bdi>Jane Doe</bdi> <bdi dir=\"ltr\">@janedoe</bdi>",
+        "<time datetime=\"2026-01-31\" dir=\"ltr\">2026-01-31</time>",
+        "Active",
+        "Can see",
+        "Your posts, scheduled ones included",
+        "Can change",
+        "<a class=\"end\" href=\"/s/fl_sample?leave=1\">Disconnect</a>",
+        "https://acme.example/privacy",
+        "https://acme.example/terms",
+        "mailto:help@acme.example",
+    ] {
+        assert!(html.contains(text), "{text}");
+    }
+    assert!(!html.contains("type=\"checkbox\"") && !html.contains("Required"));
+    assert!(english("connection-ended-by-app").contains("Ended by <bdi>Acme</bdi>"));
+    assert!(english("connection-no-app").contains("No permissions were given."));
+    let ask = english("disconnect");
+    assert!(step_form(&ask).contains("<input type=\"hidden\" name=\"confirm\" value=\"yes\">"));
+    assert!(ask.contains("<a class=\"out\" href=\"/s/fl_sample\">Keep it connected</a>"));
 }
 
 #[test]

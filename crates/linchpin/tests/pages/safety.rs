@@ -2,7 +2,7 @@
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
-use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, View};
+use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, Standing, View};
 
 use super::{elements, every_page, samples, tags};
 
@@ -49,10 +49,12 @@ fn shape(html: &str) -> Vec<String> {
 fn pages_that_hold(text: &str) -> Vec<String> {
     let mut frame = frame_that_holds(text);
     let views = views_that_hold(text);
+    let own_views = own_views_that_hold(text);
     let pages = Locale::ALL.into_iter().flat_map(|locale| {
         frame.locale = locale;
         views
             .iter()
+            .chain(&own_views)
             .map(|view| page(&frame, view))
             .collect::<Vec<_>>()
     });
@@ -61,23 +63,10 @@ fn pages_that_hold(text: &str) -> Vec<String> {
 
 fn views_that_hold(text: &str) -> [View; 10] {
     let own = || text.to_owned();
-    let permission = AskedPermission {
-        name: own(),
-        sentence: own(),
-        changes: false,
-        risky: true,
-        required: false,
-        new: true,
-    };
     let method = CodeMethod::Phone {
         last_four: own(),
         sends_left: 1,
         resend_in: 1,
-    };
-    let account = AccountFace {
-        name: own(),
-        username: own(),
-        avatar: Some(format!("/a/{text}")),
     };
     [
         View::PreLogin {
@@ -87,7 +76,7 @@ fn views_that_hold(text: &str) -> [View; 10] {
         },
         View::Authorization {
             token: own(),
-            permissions: vec![permission],
+            permissions: vec![permission_that_holds(text)],
         },
         View::Login {
             token: own(),
@@ -114,14 +103,53 @@ fn views_that_hold(text: &str) -> [View; 10] {
             back: own(),
         },
         View::Done {
-            account,
+            account: account_that_holds(text),
             back: own(),
+            own: format!("https://link.example/c/{text}"),
         },
         View::Ended {
             back: Some(format!("/{text}")),
         },
         View::Unavailable,
     ]
+}
+
+/// The same for the user's own page of a connection.
+fn own_views_that_hold(text: &str) -> [View; 3] {
+    let own = || text.to_owned();
+    [
+        View::Connection {
+            account: account_that_holds(text),
+            since: own(),
+            standing: Standing::EndedByApp,
+            permissions: vec![permission_that_holds(text)],
+            end: own(),
+        },
+        View::Disconnect {
+            token: own(),
+            back: own(),
+        },
+        View::Disconnected,
+    ]
+}
+
+fn permission_that_holds(text: &str) -> AskedPermission {
+    AskedPermission {
+        name: text.to_owned(),
+        sentence: text.to_owned(),
+        changes: false,
+        risky: true,
+        required: false,
+        new: true,
+    }
+}
+
+fn account_that_holds(text: &str) -> AccountFace {
+    AccountFace {
+        name: text.to_owned(),
+        username: text.to_owned(),
+        avatar: Some(format!("/a/{text}")),
+    }
 }
 
 fn frame_that_holds(text: &str) -> Frame {
@@ -151,7 +179,20 @@ fn a_name_cannot_turn_the_words_around_it() {
             token: "t".to_owned(),
             wait: "/w".to_owned(),
         },
-    ) + &page(&frame, &View::InUse);
+    ) + &page(&frame, &View::InUse)
+        + &page(&frame, &View::Disconnected)
+        + &page(
+            &frame,
+            &View::Done {
+                account: AccountFace {
+                    name: "\u{202e}enaJ\u{2066}".to_owned(),
+                    username: "\u{200f}jane".to_owned(),
+                    avatar: None,
+                },
+                back: "/f/x/return".to_owned(),
+                own: "/c/x".to_owned(),
+            },
+        );
     assert!(!html.contains(['\u{202e}', '\u{2066}', '\u{200f}']));
 }
 

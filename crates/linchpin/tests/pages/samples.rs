@@ -2,8 +2,8 @@
 
 use linchpin::hosted::texts::Locale;
 use linchpin::hosted::view::{
-    AccountFace, AppFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem, Theme,
-    View,
+    AccountFace, AppFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem, Standing,
+    Theme, View,
 };
 
 /// A page to look at.
@@ -22,6 +22,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(sign_in());
     samples.extend(second_factor());
     samples.extend(ends());
+    samples.extend(own());
     samples
 }
 
@@ -267,13 +268,74 @@ fn second_factor() -> Vec<Sample> {
     ]
 }
 
-fn ends() -> Vec<Sample> {
-    let back = || "/s/fl_sample/return".to_owned();
-    let account = AccountFace {
+fn own_address() -> String {
+    "https://link.example/c/own_sample".to_owned()
+}
+
+fn jane() -> AccountFace {
+    AccountFace {
         name: "Jane Doe".to_owned(),
         username: "janedoe".to_owned(),
         avatar: None,
+    }
+}
+
+/// The user's own page of a connection.
+fn own() -> Vec<Sample> {
+    let connection = |account: AccountFace, standing, permissions| View::Connection {
+        account,
+        since: "2026-01-31".to_owned(),
+        standing,
+        permissions,
+        end: "/s/fl_sample?leave=1".to_owned(),
     };
+    let granted = || match authorization() {
+        View::Authorization { permissions, .. } => permissions
+            .into_iter()
+            .map(|permission| AskedPermission {
+                required: false,
+                new: false,
+                ..permission
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let disconnect = || View::Disconnect {
+        token: token(),
+        back: "/s/fl_sample".to_owned(),
+    };
+    let mut nothing = live("no-connection", View::NoConnection);
+    nothing.frame.app = None;
+    nothing.frame.provider = None;
+    let mut of_no_app = live(
+        "connection-no-app",
+        connection(jane(), Standing::SignInAgain, Vec::new()),
+    );
+    of_no_app.frame.app = None;
+    vec![
+        sample(
+            "connection",
+            connection(jane(), Standing::Active, granted()),
+        ),
+        live(
+            "connection-ended-by-app",
+            connection(jane(), Standing::EndedByApp, granted()),
+        ),
+        long_name(
+            "connection-long-name",
+            connection(jane(), Standing::SignInAgain, granted()),
+        ),
+        of_no_app,
+        sample("disconnect", disconnect()),
+        long_name("disconnect-long-name", disconnect()),
+        live("disconnected", View::Disconnected),
+        nothing,
+    ]
+}
+
+fn ends() -> Vec<Sample> {
+    let back = || "/s/fl_sample/return".to_owned();
+    let account = jane();
     let avatar = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGNkaGD4z8DAwMDEAAUAABEeAYBZyJ1dAAAAAElFTkSuQmCC";
     let pictured = AccountFace {
         avatar: Some(avatar.to_owned()),
@@ -303,6 +365,7 @@ fn ends() -> Vec<Sample> {
             View::Done {
                 account,
                 back: back(),
+                own: own_address(),
             },
         ),
         live(
@@ -310,6 +373,7 @@ fn ends() -> Vec<Sample> {
             View::Done {
                 account: pictured.clone(),
                 back: back(),
+                own: own_address(),
             },
         ),
         long_name(
@@ -317,6 +381,7 @@ fn ends() -> Vec<Sample> {
             View::Done {
                 account: pictured,
                 back: back(),
+                own: own_address(),
             },
         ),
         live(

@@ -28,6 +28,7 @@ use crate::{
     domain::retry_schedule::RetrySchedule,
     egress::Rules,
     flow::{Clock, PublicUrls, Settings, Webhooks},
+    hosted::preview,
     http, metrics,
     server::{Plan, Server},
     store::Database,
@@ -206,7 +207,14 @@ async fn prepare(
         server.public_routes()
     };
     server.listen(public, routes, http::Options::default());
-    server.listen(demo, demo::router(shown), http::Options::of_a_side_door());
+    let preview = preview::Preview {
+        engine: Arc::clone(&server.engine),
+        app: kept.client_apps.redirect.clone(),
+        api_url: api_url.to_owned(),
+        data: data.display().to_string(),
+    };
+    let beside = demo::router(shown).merge(preview::router(preview));
+    server.listen(demo, beside, http::Options::of_a_side_door());
     let control = Control::open(data, false)?;
     let serving = control.serve(Arc::clone(&server.engine), server.shutdown.clone());
     server.beside(serving);
@@ -233,6 +241,7 @@ fn welcome(ready: &Ready<'_>) -> String {
       -H 'content-type: application/json' \\
       -d '{body}'
 
+  Your branding     {demo}/branding
   Sandbox account   jane@creator.sandbox.com, password good-password
   API reference     {api}/docs
   Data directory    {data}

@@ -44,6 +44,15 @@ pub(super) fn forbidden(frame: &Frame) -> Notice<'_> {
     notice(frame, Icon::Lock, "forbidden-title", "forbidden-sentence")
 }
 
+pub(super) fn no_connection(frame: &Frame) -> Notice<'_> {
+    notice(
+        frame,
+        Icon::Clock,
+        "no-connection-title",
+        "no-connection-sentence",
+    )
+}
+
 pub(super) fn unavailable(frame: &Frame) -> Notice<'_> {
     Notice {
         way_on: outside::link(&frame.here).map(|here| ("try-again", here)),

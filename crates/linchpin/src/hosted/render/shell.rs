@@ -2,7 +2,7 @@
 
 use super::outside;
 use crate::hosted::assets;
-use crate::hosted::texts::{Locale, Markup, Words};
+use crate::hosted::texts::{Locale, Markup, Words, unsteered};
 use crate::hosted::view::{AppFace, Frame, Theme};
 
 /// The password of every sandbox account.
@@ -114,8 +114,10 @@ impl<'a> Shell<'a> {
         self.provider.map(outside::initials).unwrap_or_default()
     }
 
-    pub fn app_name(&self) -> &'a str {
-        self.app().map_or("", |app| app.name.as_str())
+    pub fn app_name(&self) -> String {
+        self.app()
+            .map(|app| unsteered(&app.name))
+            .unwrap_or_default()
     }
 
     /// The app's own pages, message of the link's words and address; `None` where it has none.

@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::outside;
 use super::shell::Shell;
-use crate::hosted::texts::{Markup, Words};
+use crate::hosted::texts::{Markup, Words, unsteered};
 use crate::hosted::view::{
     AccountFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem,
 };
@@ -64,9 +64,9 @@ pub(super) struct Authorization<'a> {
 /// Permissions under one heading, the risky ones last.
 pub(super) struct Group<'a> {
     /// Message of the heading.
-    heading: &'static str,
-    changes: bool,
-    permissions: Vec<(&'a AskedPermission, Sentence<'a>)>,
+    pub heading: &'static str,
+    pub changes: bool,
+    pub permissions: Vec<(&'a AskedPermission, Sentence<'a>)>,
 }
 
 /// What a permission means: a message where we have one, otherwise the provider's own words.
@@ -81,11 +81,17 @@ pub(super) fn authorization<'a>(
     permissions: &'a [AskedPermission],
 ) -> Authorization<'a> {
     let s = Shell::new(frame, "authorization", "authorization-title");
+    let groups = groups(&s, permissions);
+    Authorization { s, token, groups }
+}
+
+/// Permissions under the headings that there are any for.
+pub(super) fn groups<'a>(s: &Shell<'a>, permissions: &'a [AskedPermission]) -> Vec<Group<'a>> {
     let group = |heading, changes| {
         let mut permissions: Vec<_> = permissions
             .iter()
             .filter(|permission| permission.changes == changes)
-            .map(|permission| (permission, sentence(&s, permission)))
+            .map(|permission| (permission, sentence(s, permission)))
             .collect();
         permissions.sort_by_key(|(permission, _)| permission.risky);
         Group {
@@ -94,11 +100,10 @@ pub(super) fn authorization<'a>(
             permissions,
         }
     };
-    let groups = [group("can-see", false), group("can-change", true)]
+    [group("can-see", false), group("can-change", true)]
         .into_iter()
         .filter(|group| !group.permissions.is_empty())
-        .collect();
-    Authorization { s, token, groups }
+        .collect()
 }
 
 /// Only the sandbox's permissions are ours to put into words.
@@ -329,28 +334,51 @@ pub(super) fn leave<'a>(frame: &'a Frame, token: &'a str, back: &'a str) -> Leav
     }
 }
 
+/// An account as pages show it.
+pub(super) struct Account<'a> {
+    pub name: String,
+    pub username: String,
+    pub avatar: Option<&'a str>,
+    pub initials: String,
+}
+
+impl<'a> Account<'a> {
+    pub(super) fn of(face: &'a AccountFace) -> Self {
+        Self {
+            name: unsteered(&face.name),
+            username: unsteered(&face.username),
+            avatar: face.avatar.as_deref().and_then(outside::picture),
+            initials: outside::initials(&face.name),
+        }
+    }
+}
+
 /// Connected.
 #[derive(Template)]
 #[template(path = "done.html")]
 pub(super) struct Done<'a> {
     s: Shell<'a>,
-    account: &'a AccountFace,
-    avatar: Option<&'a str>,
-    initials: String,
+    account: Account<'a>,
     sentence: Markup,
     back: &'a str,
+    /// The user's own page of the connection.
+    own: Option<&'a str>,
 }
 
-pub(super) fn done<'a>(frame: &'a Frame, account: &'a AccountFace, back: &'a str) -> Done<'a> {
+pub(super) fn done<'a>(
+    frame: &'a Frame,
+    account: &'a AccountFace,
+    back: &'a str,
+    own: &'a str,
+) -> Done<'a> {
     let mut s = Shell::new(frame, "success", "done-title");
     s.refresh = Some((2, back));
     s.leave = Some(back);
     Done {
         sentence: s.words.html("done-sentence"),
-        avatar: account.avatar.as_deref().and_then(outside::picture),
-        initials: outside::initials(&account.name),
+        account: Account::of(account),
         s,
-        account,
         back,
+        own: outside::link(own),
     }
 }

@@ -5,6 +5,7 @@ mod expiry;
 mod guarding;
 mod launch;
 mod leaving;
+pub mod own_link;
 mod provider;
 mod relinking;
 mod retention;
