@@ -61,21 +61,17 @@ export function openBrowser() {
   assert.ok(existsSync(executablePath), `no ${executablePath}: install Debian's chromium, or set CHROMIUM_BIN`);
   let usual;
   let cookieless;
-  let partitioned;
   return {
     /**
      * A page in a context of its own, that is, another person's browser. `t` is the running test, which closes it.
      * `options` are those of a Playwright context.
      */
     async newPage(t, mode = 'scripts on', options = {}) {
-      assert.ok([...everyMode, 'third-party cookies blocked'].includes(mode), mode);
+      assert.ok(everyMode.includes(mode), mode);
       let process;
       if (mode === 'cookies blocked') {
         cookieless ??= launchWithoutCookies();
         process = (await cookieless).browser;
-      } else if (mode === 'third-party cookies blocked') {
-        partitioned ??= chromium.launch({ executablePath, args: [...args, '--test-third-party-cookie-phaseout'] });
-        process = await partitioned;
       } else {
         usual ??= chromium.launch({ executablePath, args });
         process = await usual;
@@ -92,7 +88,7 @@ export function openBrowser() {
     },
     async close() {
       // One that did not start has failed its test, and leaves nothing to close.
-      for (const process of await Promise.allSettled([usual, cookieless, partitioned])) await process.value?.close();
+      for (const process of await Promise.allSettled([usual, cookieless])) await process.value?.close();
     },
   };
 }
