@@ -19,7 +19,7 @@ use std::{
 pub use written::Written;
 
 use crate::{
-    domain::access_rate::AccessRate,
+    domain::{access_rate::AccessRate, regions::Regions},
     egress::Rules,
     http::{AddressPrefix, Limits},
     store::{Database, Options},
@@ -65,6 +65,8 @@ pub struct Config {
     pub webhook_retries: Vec<Duration>,
     /// How long one attempt of a delivery may take.
     pub webhook_timeout: Duration,
+    /// Where networks are, for the question on a phone; `None` where no database is named.
+    pub regions: Option<Regions>,
     /// How much is logged, as `tracing` filters are written.
     pub log: String,
 }

@@ -17,7 +17,8 @@ use linchpin::domain::{
     environment::Environment,
     id::{ConnectionId, SessionId},
     link_session::{
-        Event, LinkSession, Outcome, Reconnect, Refused, SessionRequest, Stage, State, Status,
+        Event, HAND_OFFS_MAX, HandOffEvent, LinkSession, Outcome, Reconnect, Refused,
+        SessionRequest, Stage, State, Status,
     },
     public_id::{AppId, OrganisationId},
     time::Timestamp,
@@ -25,9 +26,9 @@ use linchpin::domain::{
 use linchpin_provider::{Challenge, Method, PhoneRules};
 use proptest::prelude::*;
 
-use self::model::{Factor, Model};
+use self::model::{Factor, HandOff, Model};
 
-const EXPIRES: i64 = 100_000;
+const EXPIRES: i64 = 200_000;
 const DAY: i64 = 24 * 60 * 60 * 1_000;
 
 fn request(reconnects: bool) -> SessionRequest {
@@ -64,6 +65,7 @@ fn begin(reconnects: bool) -> (LinkSession, Model) {
             wrong_codes: 0,
             unavailable: 0,
             deleted: false,
+            hand_off: None,
         },
         version: 1,
         created_at: Timestamp(0),
@@ -78,6 +80,7 @@ fn begin(reconnects: bool) -> (LinkSession, Model) {
         unavailable: 0,
         deleted: false,
         reconnects,
+        hand_off: HandOff::default(),
     };
     (session, model)
 }
@@ -142,13 +145,34 @@ fn events(now: i64) -> Vec<Event> {
         Event::Deleted,
         Event::Broke,
         Event::Restored,
+        Event::HandOff(offered(1)),
+        Event::HandOff(offered(2)),
+        Event::HandOff(HandOffEvent::Taken {
+            nonce: [1; 16],
+            flow_hash: [7; 32],
+        }),
+        Event::HandOff(HandOffEvent::Taken {
+            nonce: [2; 16],
+            flow_hash: [8; 32],
+        }),
+        Event::HandOff(HandOffEvent::WrongPhrase { nonce: [1; 16] }),
+        Event::HandOff(HandOffEvent::Ended),
     ]
+}
+
+fn offered(nonce: u8) -> HandOffEvent {
+    HandOffEvent::Offered {
+        nonce: [nonce; 16],
+        language: "en".to_owned(),
+        from: None,
+    }
 }
 
 /// Index of an event and the time before it. Ways that lead on are likelier than ends, else nothing gets far.
 fn steps() -> impl Strategy<Value = Vec<(usize, i64)>> {
     let event = prop_oneof![
-        3 => 0..28_usize,
+        3 => 0..34_usize,
+        3 => 28..34_usize,
         2 => Just(0_usize),
         2 => Just(2_usize),
         4 => Just(3_usize),
@@ -186,6 +210,19 @@ fn check_invariants(before: &LinkSession, after: &LinkSession, event: &Event, no
     }
     if before.state.owner.is_some() {
         assert_eq!(after.state.owner, before.state.owner);
+    }
+    if matches!(event, Event::HandOff(_)) {
+        // What a phone may do never moves the session itself.
+        assert_eq!(after.state.stage, before.state.stage);
+        assert_eq!(
+            after.status(Timestamp(now), DAY),
+            before.status(Timestamp(now), DAY)
+        );
+        let hand_off = after.state.hand_off.as_ref().expect("a hand-off");
+        assert_eq!(hand_off.since_version, after.version);
+        assert!((1..=HAND_OFFS_MAX).contains(&hand_off.offers));
+    } else {
+        assert_eq!(after.state.hand_off, before.state.hand_off);
     }
     assert!(after.state.wrong_passwords >= before.state.wrong_passwords);
     if matches!(after.state.stage, Stage::Completed { .. }) && !before.state.deleted {
@@ -245,6 +282,10 @@ proptest! {
             }
             prop_assert_eq!(session.state.stage.name(), model.stage, "after {:?}", &history);
             prop_assert_eq!(session.state.wrong_passwords, model.wrong_passwords);
+            let offers = session.state.hand_off.as_ref().map_or(0, |it| it.offers);
+            prop_assert_eq!(offers, model.hand_off.offers);
+            let taken = session.state.hand_off.as_ref().is_some_and(|it| it.is_taken());
+            prop_assert_eq!(taken, model.hand_off.stands == "taken");
         }
         // The history has each version once.
         let versions: Vec<i64> = history.iter().map(|(version, _)| *version).collect();
@@ -254,7 +295,9 @@ proptest! {
 
 #[test]
 fn every_event_in_every_stage_is_answered_as_the_model_does() {
-    let ways: [&[usize]; 8] = [
+    let ways: [&[usize]; 10] = [
+        &[0, 28],
+        &[0, 2, 28, 30],
         &[],
         &[0],
         &[0, 2],

@@ -119,6 +119,9 @@ struct Switches {
     /// Embed: the opener goes to the redirect URL after success
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     redirect_on_success: Option<bool>,
+    /// Users may go on with a session on a phone; on unless taken away with =false
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    hand_off: Option<bool>,
     /// Refuse a provider account that is linked for another user
     #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     one_reference_per_account: Option<bool>,
@@ -186,6 +189,7 @@ impl Settings {
             accent: self.accent,
             logo: no_logo,
             redirect_on_success: switches.redirect_on_success,
+            hand_off: switches.hand_off,
             one_reference_per_account: switches.one_reference_per_account,
             dangerous_raw_sessions: switches.dangerous_raw_sessions,
             dangerous_custom_proxy: switches.dangerous_custom_proxy,

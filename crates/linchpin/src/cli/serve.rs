@@ -94,6 +94,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
                 ),
                 timeout: config.webhook_timeout,
             },
+            regions: config.regions.clone(),
             ..Settings::at(urls.clone())
         },
         providers: running::providers(),

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::{Config, DATA, LISTEN, Place, Problem, Written, units};
 use crate::{
-    domain::{access_rate::AccessRate, retry_schedule::RetrySchedule},
+    domain::{access_rate::AccessRate, regions::Regions, retry_schedule::RetrySchedule},
     egress::{Network, Rules},
     http::{AddressPrefix, Limits},
     store::Database,
@@ -61,6 +61,7 @@ impl Config {
             history: check.span("retention.history", 30 * 24 * HOUR, 60 * SECOND, 10 * YEAR),
             webhook_retries: check.retries(),
             webhook_timeout: check.read("webhooks.timeout", 10 * SECOND, webhook_timeout),
+            regions: check.optional("pages.region_database", regions),
             log: check.read("log.level", "info".to_owned(), level),
             place,
             api_url,
@@ -283,6 +284,15 @@ pub fn webhook_timeout(value: &Value) -> Result<Duration, String> {
     units::span(value, SECOND, 10 * SECOND)
 }
 
+fn regions(value: &Value) -> Result<Regions, String> {
+    let path = units::text(value)?;
+    let bytes = std::fs::read(&path)
+        .map_err(|error| format!("names {path}, which cannot be read: {error}"))?;
+    Regions::parse(PathBuf::from(&path), bytes).map_err(|error| {
+        format!("names {path}, which is no database in MaxMind's format (.mmdb): {error}")
+    })
+}
+
 fn ports(value: &Value) -> Result<Vec<u16>, String> {
     let wrong = || "must be a list of ports from 1 to 65535, such as [443]".to_owned();
     let ports: Vec<u16> = match value {
@@ -390,6 +400,22 @@ mod tests {
         let half = AccessRate { a_minute, burst };
         assert_eq!(rate("calls_per_minute = 30"), Ok(Some(half)));
         assert!(rate("burst = 0").is_err());
+    }
+
+    #[test]
+    fn a_database_of_regions_is_read_when_the_configuration_is() {
+        let of = |name: &str| {
+            let data = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data");
+            let text = format!(
+                "[server]\nsandbox_only = true\n[pages]\nregion_database = '{data}/{name}'"
+            );
+            Config::check(&written(&text)).map(|config| config.regions.is_some())
+        };
+        assert_eq!(of("regions.mmdb"), Ok(true));
+        for wrong in ["redirect-urls.tsv", "none.mmdb"] {
+            let told = of(wrong).unwrap_err()[0].to_string();
+            assert!(told.starts_with("pages.region_database: names "), "{told}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The keys that there are.
 
 /// Every key, by its path in the file. The environment variable of `a.b_c` is `LINCHPIN_A_B_C`.
-pub const KEYS: [&str; 40] = [
+pub const KEYS: [&str; 41] = [
     "data",
     "master_key_file",
     "database",
@@ -38,6 +38,7 @@ pub const KEYS: [&str; 40] = [
     "egress.allow",
     "egress.ports",
     "egress.ca_file",
+    "pages.region_database",
     "webhooks.retries",
     "webhooks.timeout",
     "log.level",

@@ -47,6 +47,12 @@ impl Config {
         );
         shown.line("history", text(&written_span(self.history)));
         self.show_ways_out(&mut shown);
+        shown.section("pages");
+        let regions = self.regions.as_ref();
+        shown.optional(
+            "region_database",
+            regions.map(|regions| path(regions.file())),
+        );
         shown.section("log");
         shown.line("level", text(&self.log));
         shown.0

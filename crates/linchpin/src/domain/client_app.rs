@@ -106,6 +106,9 @@ pub struct ClientApp {
     pub logo: Option<LogoRef>,
     /// Embed: the opener goes to the redirect URL after success.
     pub redirect_on_success: bool,
+    /// Users may go on with a session on a phone.
+    #[serde(default = "yes")]
+    pub hand_off: bool,
     /// A provider account that is linked for one user is refused to another.
     pub one_reference_per_account: bool,
     /// Init may ask for the provider's raw session.
@@ -116,6 +119,11 @@ pub struct ClientApp {
     pub enabled: bool,
     /// When it was registered; the oldest matching app is the one chosen where init names none.
     pub created_at: Timestamp,
+}
+
+/// What an app is that was registered before the switch was there.
+fn yes() -> bool {
+    true
 }
 
 impl ClientApp {
@@ -149,6 +157,7 @@ impl ClientApp {
             .retain(|origin| other.allowed_origins.contains(origin));
         app.dangerous_raw_sessions &= other.dangerous_raw_sessions;
         app.dangerous_custom_proxy &= other.dangerous_custom_proxy;
+        app.hand_off &= other.hand_off;
         app.one_reference_per_account |= other.one_reference_per_account;
         app.enabled &= other.enabled;
         app

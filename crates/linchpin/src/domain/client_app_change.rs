@@ -46,6 +46,7 @@ pub struct ClientAppChange {
     pub accent: Option<String>,
     pub logo: Option<String>,
     pub redirect_on_success: Option<bool>,
+    pub hand_off: Option<bool>,
     pub one_reference_per_account: Option<bool>,
     pub dangerous_raw_sessions: Option<bool>,
     pub dangerous_custom_proxy: Option<bool>,
@@ -140,6 +141,7 @@ fn defaults(
         accent: None,
         logo: None,
         redirect_on_success: false,
+        hand_off: true,
         one_reference_per_account: false,
         dangerous_raw_sessions: false,
         dangerous_custom_proxy: false,
@@ -184,6 +186,7 @@ impl Check {
         );
         self.appearance(&mut app, written);
         switch(&mut app.redirect_on_success, written.redirect_on_success);
+        switch(&mut app.hand_off, written.hand_off);
         switch(
             &mut app.one_reference_per_account,
             written.one_reference_per_account,

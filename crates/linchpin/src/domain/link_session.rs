@@ -3,10 +3,12 @@
 //! [`LinkSession::apply`] is the one place where a session changes. It takes an event and the time and gives the
 //! next session, or says why the event is refused; see [`transition`](self::transition).
 
+mod hand_off;
 mod request;
 mod told;
 mod transition;
 
+pub use hand_off::{HAND_OFF_LIFE, HAND_OFFS_MAX, HandOff, HandOffEvent, HandOffStands, Offer};
 use linchpin_provider::Challenge;
 pub use request::{Reconnect, SessionRequest};
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,7 @@ impl LinkSession {
             wrong_codes: 0,
             unavailable: 0,
             deleted: false,
+            hand_off: None,
         };
         Self {
             id,
@@ -84,6 +87,9 @@ pub struct State {
     pub unavailable: u8,
     /// Whether the developer deleted it: it reads as if it had never been.
     pub deleted: bool,
+    /// Going on with it on a phone; `None` where that was never begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_off: Option<HandOff>,
 }
 
 /// The browser that acted first, known by the hash of its flow secret.
@@ -383,6 +389,8 @@ pub enum Event {
     Restored,
     /// Something went wrong on our side that trying again will not mend.
     Broke,
+    /// It goes on on a phone, or may, or does no more.
+    HandOff(HandOffEvent),
 }
 
 /// A change that [`LinkSession::apply`] allowed.

@@ -7,9 +7,12 @@
 //! | flow secret | the flow URL `/f/…` of the browser that acted first | a keyed hash |
 //! | step token | the form of one step | nothing: it names the session's version |
 
+mod hand_off;
+
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+pub use hand_off::{HandOffCode, HandOffToken, Phrases};
 use subtle::ConstantTimeEq as _;
 use zeroize::ZeroizeOnDrop;
 

@@ -216,7 +216,11 @@ impl Engine {
         Ok(false)
     }
 
-    async fn step(&self, session: &LinkSession, event: &Event) -> Result<Driven, Unavailable> {
+    pub(super) async fn step(
+        &self,
+        session: &LinkSession,
+        event: &Event,
+    ) -> Result<Driven, Unavailable> {
         Ok(self
             .take(session, event)
             .await?

@@ -27,6 +27,7 @@ use crate::{
         id::SessionId,
         keyring::{Keyring, Purpose},
         public_id::{KeyId, OrganisationId},
+        regions::Regions,
         retry_schedule::RetrySchedule,
         scope::{Scope, Scopes},
         time::HOUR,
@@ -66,6 +67,8 @@ pub struct Settings {
     pub open_sessions_per_reference: Option<u32>,
     /// What deliveries go by.
     pub webhooks: Webhooks,
+    /// Where networks are; `None` where nobody has told.
+    pub regions: Option<Regions>,
 }
 
 /// What deliveries to webhook endpoints go by.
@@ -111,6 +114,7 @@ impl Settings {
             open_sessions_per_app: None,
             open_sessions_per_reference: None,
             webhooks: Webhooks::default(),
+            regions: None,
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Looking at a session: by its link secret, or by the flow secret of the browser that owns it.
+//! Looking at a session: by its link secret, or by the flow secret of the browser that owns it or of the phone that it
+//! went to.
 
-use super::{Engine, Unavailable};
+use super::{Engine, Seat, Unavailable};
 use crate::domain::{
     link_session::{LinkSession, SAME_TOKEN_WINDOW, Status},
-    token::{FlowSecret, LaunchToken, LinkSecret, SecretHash},
+    token::{FlowSecret, LaunchToken, LinkSecret},
 };
 
 /// What someone who opens the launch URL finds.
@@ -32,11 +33,11 @@ impl Engine {
             .filter(|s| !s.state.deleted))
     }
 
-    /// The session that a flow secret drives; `None` for an unknown, deleted or wrong one.
+    /// The session that a flow secret drives, and which browser has it; `None` for an unknown, deleted or wrong one.
     pub async fn flow_session(
         &self,
         secret: &FlowSecret,
-    ) -> Result<Option<LinkSession>, Unavailable> {
+    ) -> Result<Option<(LinkSession, Seat)>, Unavailable> {
         self.stay_fresh().await?;
         let found = self
             .store
@@ -44,7 +45,11 @@ impl Engine {
             .await?
             .map(|made| made.session);
         let hash = secret.hash(&self.keyring);
-        Ok(found.filter(|session| owned_by(session, &hash) && !session.state.deleted))
+        let found = found.filter(|session| !session.state.deleted);
+        Ok(found.and_then(|session| {
+            let seat = Self::seat(&session, &hash)?;
+            Some((session, seat))
+        }))
     }
 
     /// What the launch URL shows.
@@ -62,7 +67,8 @@ impl Engine {
     pub fn same_launch(&self, session: &LinkSession, token: &LaunchToken) -> Option<FlowSecret> {
         let flow = FlowSecret::of(&self.keyring, session.id, token);
         let recent = session.state.owner.as_ref()?.since.plus(SAME_TOKEN_WINDOW) > self.clock.now();
-        (recent && owned_by(session, &flow.hash(&self.keyring))).then_some(flow)
+        (recent && Self::seat(session, &flow.hash(&self.keyring)) == Some(Seat::Owner))
+            .then_some(flow)
     }
 
     /// Where an ended session sends the user: the redirect URL with the outcome, as long as the app still has it
@@ -102,13 +108,4 @@ impl Engine {
         });
         Ok((status, session))
     }
-}
-
-fn owned_by(session: &LinkSession, hash: &SecretHash) -> bool {
-    let owner = session
-        .state
-        .owner
-        .as_ref()
-        .and_then(|owner| SecretHash::from_bytes(&owner.flow_hash));
-    owner.is_some_and(|owner| owner.is(hash))
 }

@@ -14,7 +14,7 @@ use super::{
     answer::Asked,
     choices::Choices,
     form::{Action, StepForm},
-    guard, show,
+    guard, hand_off, show,
     view::{CodeProblem, LoginProblem, View},
     word,
 };
@@ -23,7 +23,7 @@ use crate::{
         link_session::{LinkSession, Stage},
         token::{FlowSecret, StepToken},
     },
-    flow::{Driven, Engine, Unavailable},
+    flow::{Driven, Engine, Seat, Unavailable},
     http::ClientAddress,
 };
 
@@ -48,7 +48,7 @@ pub async fn show(
         here: uri.path().to_owned(),
     };
     match found(&engine, &flow).await {
-        Ok(Some(session)) => page(&asked, &session)
+        Ok(Some((session, seat))) => page(&asked, &session, seat)
             .await
             .unwrap_or_else(|error| asked.unavailable(&error)),
         Ok(None) => asked.unknown(),
@@ -56,14 +56,21 @@ pub async fn show(
     }
 }
 
-async fn found(engine: &Engine, flow: &str) -> Result<Option<LinkSession>, Unavailable> {
+async fn found(engine: &Engine, flow: &str) -> Result<Option<(LinkSession, Seat)>, Unavailable> {
     match FlowSecret::parse(flow) {
         Some(secret) => engine.flow_session(&secret).await,
         None => Ok(None),
     }
 }
 
-async fn page(asked: &Asked<'_>, session: &LinkSession) -> Result<Response, Unavailable> {
+async fn page(
+    asked: &Asked<'_>,
+    session: &LinkSession,
+    seat: Seat,
+) -> Result<Response, Unavailable> {
+    if let Some(response) = hand_off::instead(asked, session, seat).await? {
+        return Ok(response);
+    }
     let engine = asked.engine;
     let back = format!("{}/return", asked.here);
     if let Stage::Completed { connection, .. } = &session.state.stage {
@@ -122,15 +129,19 @@ pub async fn wait(
         here: format!("/f/{flow}"),
     };
     match found(&engine, &flow).await {
-        Ok(Some(session)) if is_waiting(&session) && !session.is_over(engine.clock.now()) => {
+        Ok(Some((session, seat)))
+            if !session.is_over(engine.clock.now())
+                && hand_off::keeps_waiting(&engine, uri.query(), &session, seat)
+                    .unwrap_or_else(|| is_waiting(&session)) =>
+        {
             if asked.is_script() {
                 return StatusCode::NO_CONTENT.into_response();
             }
-            page(&asked, &session)
+            page(&asked, &session, seat)
                 .await
                 .unwrap_or_else(|error| asked.unavailable(&error))
         }
-        Ok(Some(session)) => onwards(&asked, &session),
+        Ok(Some((session, seat))) => onwards(&asked, &session, seat),
         Ok(None) => asked.unknown(),
         Err(error) => asked.unavailable(&error),
     }
@@ -160,7 +171,8 @@ pub async fn go_back(
         here: format!("/f/{flow}"),
     };
     match found(&engine, &flow).await {
-        Ok(Some(session)) => match engine.way_back(&session) {
+        Ok(Some((_, Seat::Phone))) => asked.next(&asked.choices.with(&asked.here, false)),
+        Ok(Some((session, Seat::Owner))) => match engine.way_back(&session) {
             Some(url) => asked.next(&url),
             None if session.is_over(engine.clock.now()) => asked.back_to_app(&session),
             None => asked.next(&choices.with(&asked.here, false)),
@@ -198,10 +210,13 @@ pub async fn act(
         return asked.forbidden();
     };
     let done = async {
-        let Some(session) = found(engine, &flow).await? else {
+        let Some((session, seat)) = found(engine, &flow).await? else {
             return Ok(asked.unknown());
         };
-        step(engine, &asked, session, &flow, form).await
+        match hand_off::step(&asked, &session, seat, client, &form).await? {
+            Some(response) => Ok(response),
+            None => step(engine, &asked, (session, seat), &flow, form).await,
+        }
     };
     done.await.unwrap_or_else(|error| asked.unavailable(&error))
 }
@@ -209,7 +224,7 @@ pub async fn act(
 async fn step(
     engine: &Arc<Engine>,
     asked: &Asked<'_>,
-    session: LinkSession,
+    (session, seat): (LinkSession, Seat),
     flow: &str,
     form: StepForm,
 ) -> Result<Response, Unavailable> {
@@ -218,14 +233,14 @@ async fn step(
     };
     if session.ended_at().is_none() && session.is_over(engine.clock.now()) {
         return match engine.expire(&session).await? {
-            Some(expired) => Ok(asked.back_to_app(&expired)),
+            Some(expired) => Ok(onwards(asked, &expired, seat)),
             // The upkeep was faster, or whoever deleted it.
             None => reloaded(engine, asked, flow).await,
         };
     }
     // A token that was spent does nothing: what it did is what the page shows.
     if token.version != session.version {
-        return Ok(onwards(asked, &session));
+        return Ok(onwards(asked, &session, seat));
     }
     if let Some(view) = incomplete(asked, &session, &form) {
         return Ok(asked.page(StatusCode::UNPROCESSABLE_ENTITY, Some(&session), &view));
@@ -249,7 +264,7 @@ async fn step(
         _ => Driven::Nothing,
     };
     match driven {
-        Driven::Taken(session) => Ok(onwards(asked, &session)),
+        Driven::Taken(session) => Ok(onwards(asked, &session, seat)),
         Driven::Nothing => reloaded(engine, asked, flow).await,
         Driven::Checking(over) => {
             let in_time = tokio::time::timeout(MOMENT, over).await.is_ok();
@@ -263,14 +278,17 @@ async fn step(
 
 /// Where the flow stands after something else than this request may have moved it.
 async fn reloaded(engine: &Engine, asked: &Asked<'_>, flow: &str) -> Result<Response, Unavailable> {
-    Ok(found(engine, flow)
-        .await?
-        .map_or_else(|| asked.unknown(), |session| onwards(asked, &session)))
+    Ok(found(engine, flow).await?.map_or_else(
+        || asked.unknown(),
+        |(session, seat)| onwards(asked, &session, seat),
+    ))
 }
 
-/// Where a step leads: to the app once the session has ended without a connection, else to the flow's page.
-fn onwards(asked: &Asked<'_>, session: &LinkSession) -> Response {
+/// Where a step leads: to the app once the session has ended without a connection, else to the flow's page. A phone is
+/// never led to the app.
+pub fn onwards(asked: &Asked<'_>, session: &LinkSession, seat: Seat) -> Response {
     match &session.state.stage {
+        _ if seat == Seat::Phone => asked.next(&asked.choices.with(&asked.here, false)),
         Stage::Cancelled { .. } | Stage::Failed { .. } | Stage::Expired { .. } => {
             asked.back_to_app(session)
         }

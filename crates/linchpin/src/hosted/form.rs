@@ -32,6 +32,12 @@ pub enum Action {
     Resend,
     Another,
     Disconnect,
+    /// Go on on a phone.
+    Phone,
+    /// Go on here again.
+    Here,
+    /// A phrase of three, 0 to 2.
+    Phrase(usize),
 }
 
 impl StepForm {
@@ -102,6 +108,11 @@ impl Action {
             "resend" => Some(Self::Resend),
             "another" => Some(Self::Another),
             "disconnect" => Some(Self::Disconnect),
+            "phone" => Some(Self::Phone),
+            "here" => Some(Self::Here),
+            "phrase-0" => Some(Self::Phrase(0)),
+            "phrase-1" => Some(Self::Phrase(1)),
+            "phrase-2" => Some(Self::Phrase(2)),
             _ => None,
         }
     }

@@ -15,7 +15,7 @@ use super::{
     choices::Choices,
     flow::flow_path,
     form::{Action, StepForm},
-    guard, show,
+    guard, hand_off, show,
     view::View,
     word,
 };
@@ -127,7 +127,7 @@ pub async fn act(
     let Some(secret) = LinkSecret::parse(&secret) else {
         return asked.unknown();
     };
-    match first(&asked, &secret, form).await {
+    match first(&asked, &secret, client, form).await {
         Ok(response) => response,
         Err(error) => asked.unavailable(&error),
     }
@@ -136,6 +136,7 @@ pub async fn act(
 async fn first(
     asked: &Asked<'_>,
     secret: &LinkSecret,
+    client: ClientAddress,
     form: StepForm,
 ) -> Result<Response, Unavailable> {
     let engine = asked.engine;
@@ -157,7 +158,7 @@ async fn first(
             return Ok(asked.next(&asked.choices.with(&asked.here, true)));
         }
         Action::Cancel => engine.leave_launch(&session).await?,
-        Action::Continue | Action::Resend | Action::Another | Action::Disconnect => {
+        _ => {
             let chosen = form
                 .provider
                 .filter(|id| session.request.providers.contains(id));
@@ -173,7 +174,12 @@ async fn first(
         }
     };
     Ok(match step {
-        LaunchStep::Owned(flow) => asked.next(&asked.choices.with(&flow_path(&flow), false)),
+        LaunchStep::Owned(flow) => {
+            if form.action == Action::Phone {
+                hand_off::begin(asked, &flow, client).await?;
+            }
+            asked.next(&asked.choices.with(&flow_path(&flow), false))
+        }
         LaunchStep::Left(session) => asked.back_to_app(&session),
         LaunchStep::Late => match engine.session(secret).await? {
             Some(session) => return late(asked, session, &token).await,

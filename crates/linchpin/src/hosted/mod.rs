@@ -10,6 +10,8 @@
 //! | `GET /f/…/return` | 303 to the redirect URL |
 //! | `GET /c/…` | what an end user has connected; writes nothing |
 //! | `POST` there | the end of it |
+//! | `GET /h/…` | a code, opened on a phone; writes nothing |
+//! | `POST` there | a phrase was chosen: the phone goes on, or nobody does |
 //! | `GET /embed.js`, `/embed.json` | the embed library |
 
 pub mod accent;
@@ -21,9 +23,11 @@ mod embed;
 mod flow;
 mod form;
 mod guard;
+mod hand_off;
 mod launch;
 pub mod preview;
 pub mod render;
+mod scanned;
 mod show;
 pub mod texts;
 pub mod view;
@@ -79,6 +83,7 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}/wait", get(flow::wait))
         .route("/f/{flow}/return", get(flow::go_back))
         .route("/c/{secret}", get(connection::show).post(connection::act))
+        .route("/h/{code}", get(scanned::ask).post(scanned::choose))
         .route("/assets/{name}", get(asset))
         .route("/embed.js", get(embed::latest))
         .route("/embed.json", get(embed::release))

@@ -1,8 +1,10 @@
 //! From a view to a whole HTML document. Pure, and never fails: what a view says is what the page shows.
 
 mod connection;
+mod hand_off;
 mod notices;
 mod outside;
+mod qr;
 mod shell;
 mod steps;
 
@@ -62,6 +64,7 @@ pub fn page(frame: &Frame, view: &View) -> String {
         View::Disconnect { token, back } => write(&connection::disconnect(frame, token, back)),
         View::Disconnected => write(&connection::disconnected(frame)),
         View::NoConnection => write(&notices::no_connection(frame)),
+        View::HandOff(view) => hand_off::page(frame, view),
         View::Ended { back } => write(&notices::ended(frame, back.as_deref())),
         View::Unknown => write(&notices::ended(frame, None)),
         View::InUse => write(&notices::in_use(frame)),

@@ -24,8 +24,8 @@ use crate::{
 /// From then on the page shows the time left, in milliseconds.
 const SHOW_TIME_LEFT: i64 = 5 * MINUTE;
 
-/// What stands around every step.
-pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
+/// The language of a page.
+pub fn locale(asked: &Asked<'_>, session: Option<&LinkSession>) -> Locale {
     let wanted = session
         .and_then(|s| s.request.locale.as_deref())
         .and_then(Locale::from_tag);
@@ -36,15 +36,21 @@ pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
             .and_then(|value| value.to_str().ok());
         Locale::negotiate(header.unwrap_or_default())
     };
+    asked.choices.lang.or(wanted).unwrap_or_else(accepted)
+}
+
+/// What stands around every step.
+pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
     let directory = asked.engine.directory();
     let app = session.and_then(|s| directory.app(&s.request.app));
     Frame {
         app: app.map(face),
         provider: session.and_then(|s| provider_name(asked.engine, s)),
-        locale: asked.choices.lang.or(wanted).unwrap_or_else(accepted),
+        locale: locale(asked, session),
         theme: asked.choices.theme.unwrap_or_default(),
         sandbox: session.is_some_and(|s| s.request.environment == Environment::Sandbox),
         seconds_left: session.and_then(|s| seconds_left(asked.engine, s)),
+        hand_off: session.is_some_and(|s| asked.engine.may_go_to_phone(s)),
         here: asked.here.clone(),
         post_to: asked.choices.with(&asked.here, false),
     }

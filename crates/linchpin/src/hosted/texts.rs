@@ -91,6 +91,7 @@ macro_rules! files {
         &[
             include_str!(concat!("../../locales/", $tag, "/hosted.ftl")),
             include_str!(concat!("../../locales/", $tag, "/yours.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/hand_off.ftl")),
         ]
     };
 }
@@ -182,6 +183,12 @@ impl Words {
         self.clone().with(name, value).html(key)
     }
 
+    /// A name on its own as HTML, kept apart from what stands around it.
+    pub fn name(&self, name: &str) -> Markup {
+        let quiet: String = name.chars().filter(|&c| !is_steering(c)).collect();
+        markup(&format!("{APART}{quiet}{TOGETHER}"))
+    }
+
     /// A message as plain text, for titles and attributes. The marks that keep inserted values apart stay only
     /// where text of both directions meets.
     pub fn plain(&self, key: &str) -> String {
@@ -194,21 +201,7 @@ impl Words {
     }
 
     fn html_with(&self, key: &str, extra: &[(&'static str, FluentValue<'_>)]) -> Markup {
-        let text = self.format(key, extra);
-        let mut html = String::with_capacity(text.len() + 32);
-        for c in text.chars() {
-            match c {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                APART => html.push_str("<bdi>"),
-                TOGETHER => html.push_str("</bdi>"),
-                other => html.push(other),
-            }
-        }
-        Markup(html)
+        markup(&self.format(key, extra))
     }
 
     /// The message with its gaps filled; in English where the language lacks it, and its key where English does too.
@@ -236,6 +229,24 @@ impl Words {
 /// A text of others without the characters that steer the direction of text, or are no text at all.
 pub fn unsteered(text: &str) -> String {
     text.chars().filter(|&c| !is_steering(c)).collect()
+}
+
+/// Plain text as HTML.
+fn markup(text: &str) -> Markup {
+    let mut html = String::with_capacity(text.len() + 32);
+    for c in text.chars() {
+        match c {
+            '&' => html.push_str("&amp;"),
+            '<' => html.push_str("&lt;"),
+            '>' => html.push_str("&gt;"),
+            '"' => html.push_str("&quot;"),
+            '\'' => html.push_str("&#39;"),
+            APART => html.push_str("<bdi>"),
+            TOGETHER => html.push_str("</bdi>"),
+            other => html.push(other),
+        }
+    }
+    Markup(html)
 }
 
 fn is_steering(c: char) -> bool {

@@ -2,6 +2,10 @@
 //!
 //! A view knows nothing of sessions, stores or requests; [`super::render`] turns it into HTML.
 
+mod hand_off;
+
+pub use hand_off::{HandOffView, Phrase, Screen, WhyOver};
+
 /// What stands around every step: who asks, of whom, and how the page is to look.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -17,6 +21,8 @@ pub struct Frame {
     pub sandbox: bool,
     /// Seconds until the session expires, given only when under five minutes are left.
     pub seconds_left: Option<u32>,
+    /// Whether the step may go on on a phone: its form has a button `action=phone`.
+    pub hand_off: bool,
     /// Path of this page without query, where the language and theme GET forms lead.
     pub here: String,
     /// Path and query that the step's form posts to.
@@ -168,6 +174,8 @@ pub enum View {
     Disconnected,
     /// The user's own link leads to no connection: forged, cut off, or of one that is gone, all in the same words.
     NoConnection,
+    /// A page of a hand-off to a phone.
+    HandOff(HandOffView),
     /// The session has ended: expired, finished, cancelled or failed, all in the same words.
     Ended {
         /// Link back to the app, absolute or on our origin; `None` shows none.

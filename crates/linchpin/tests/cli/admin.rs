@@ -17,7 +17,7 @@ const SHOP: [&str; 8] = [
     "https://shop.example.com/callback",
 ];
 
-const EVERYTHING: [&str; 20] = [
+const EVERYTHING: [&str; 21] = [
     "--type=embed",
     "--name=Café",
     "--environment=sandbox",
@@ -34,6 +34,7 @@ const EVERYTHING: [&str; 20] = [
     "--support=https://example.com/help",
     "--accent=#1a73e8",
     "--redirect-on-success",
+    "--hand-off=false",
     "--one-reference-per-account",
     "--dangerous-raw-sessions",
     "--dangerous-custom-proxy",
@@ -212,6 +213,7 @@ fn every_setting_has_its_flag() {
     );
     assert_eq!(app["sessionMinutes"], 5);
     assert_eq!(app["enabled"], false);
+    assert_eq!(app["handOff"], false);
     assert_eq!(app["logo"].as_str().unwrap().len(), 64);
     for on in [
         "redirectOnSuccess",

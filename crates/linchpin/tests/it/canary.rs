@@ -118,6 +118,25 @@ fn a_flow_with_a_code(world: &World, secrets: &mut Vec<String>) {
     assert_eq!(browser.step(), "disconnected");
 }
 
+/// A code on one screen, the form on the phone, and its flow.
+fn a_hand_off(world: &World, secrets: &mut Vec<String>) {
+    let link = world.link();
+    let mut desktop = Browser::at_login(world, &link);
+    desktop.press("phone");
+    note(secrets, &desktop);
+    let code = crate::flow::hand_off::code(world, &link);
+    let mut phone = Browser::new(world);
+    phone.open(&code);
+    secrets.push(code["/h/".len()..].to_owned());
+    secrets.push(phone.form().token().to_owned());
+    let phrase = crate::flow::hand_off::phrase(&desktop);
+    let right = crate::flow::hand_off::picks(&phone, &phrase, true);
+    phone.press(&right[0]);
+    note(secrets, &phone);
+    phone.sign_in("ada@fan.sandbox.com", WRONG_PASSWORD);
+    note(secrets, &phone);
+}
+
 /// A live sign-in, one that breaks, one that hangs; and a form that is refused by its token.
 fn flows_of_another_provider(world: &World, live: &Developer, secrets: &mut Vec<String>) {
     for username in ["fine@north", "panic@north", "hang@north"] {
@@ -234,6 +253,7 @@ fn whole_flows(world: &mut World) -> Vec<String> {
         sandbox.key["sk_sandbox_".len()..].to_owned(),
     ];
     a_flow_with_a_code(world, &mut secrets);
+    a_hand_off(world, &mut secrets);
     flows_of_another_provider(world, &live, &mut secrets);
     a_connection_in_use(world, &live, &mut secrets);
     misplaced_secrets(world);

@@ -9,6 +9,7 @@
 )]
 
 mod contract;
+mod hand_off;
 mod safety;
 mod samples;
 mod texts;

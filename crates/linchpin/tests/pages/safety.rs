@@ -2,7 +2,10 @@
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
-use linchpin::hosted::view::{AccountFace, AskedPermission, CodeMethod, Frame, Standing, View};
+
+use linchpin::hosted::view::{
+    AccountFace, AskedPermission, CodeMethod, Frame, HandOffView, Phrase, Screen, Standing, View,
+};
 
 use super::{elements, every_page, samples, tags};
 
@@ -48,13 +51,13 @@ fn shape(html: &str) -> Vec<String> {
 /// Every view with a text of someone else's in every place that takes one.
 fn pages_that_hold(text: &str) -> Vec<String> {
     let mut frame = frame_that_holds(text);
-    let views = views_that_hold(text);
-    let own_views = own_views_that_hold(text);
+    let mut views = views_that_hold(text).to_vec();
+    views.extend(own_views_that_hold(text));
+    views.extend(hand_offs_that_hold(text));
     let pages = Locale::ALL.into_iter().flat_map(|locale| {
         frame.locale = locale;
         views
             .iter()
-            .chain(&own_views)
             .map(|view| page(&frame, view))
             .collect::<Vec<_>>()
     });
@@ -150,6 +153,37 @@ fn account_that_holds(text: &str) -> AccountFace {
         username: text.to_owned(),
         avatar: Some(format!("/a/{text}")),
     }
+}
+
+fn hand_offs_that_hold(text: &str) -> [View; 3] {
+    let own = || text.to_owned();
+    let phrase = Phrase {
+        place: 0,
+        locale: Locale::En,
+    };
+    [
+        View::HandOff(HandOffView::Waiting {
+            token: own(),
+            wait: own(),
+        }),
+        View::HandOff(HandOffView::Code {
+            token: own(),
+            wait: own(),
+            link: own(),
+            phrase,
+            seconds_left: 1,
+        }),
+        View::HandOff(HandOffView::Ask {
+            token: own(),
+            phrases: [phrase; 3],
+            screen: Screen::Public {
+                network: own(),
+                country: Some(own()),
+                city: Some(own()),
+                shared: true,
+            },
+        }),
+    ]
 }
 
 fn frame_that_holds(text: &str) -> Frame {

@@ -1,5 +1,8 @@
 //! A sample of every view and of every way in which it can look.
 
+#[path = "samples_hand_off.rs"]
+mod hand_off;
+
 use linchpin::hosted::texts::Locale;
 use linchpin::hosted::view::{
     AccountFace, AppFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem, Standing,
@@ -23,6 +26,7 @@ pub fn all() -> Vec<Sample> {
     samples.extend(second_factor());
     samples.extend(ends());
     samples.extend(own());
+    samples.extend(hand_off::all());
     samples
 }
 
@@ -43,6 +47,7 @@ pub fn frame() -> Frame {
         theme: Theme::Auto,
         sandbox: true,
         seconds_left: None,
+        hand_off: false,
         here: "/s/fl_sample".to_owned(),
         post_to: "/s/fl_sample?lang=en".to_owned(),
     }

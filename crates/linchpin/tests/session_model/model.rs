@@ -1,6 +1,6 @@
 //! What the specification says of a link session, in the least words.
 
-use linchpin::domain::link_session::Event;
+use linchpin::domain::link_session::{Event, HandOffEvent};
 use linchpin_provider::Method;
 
 use super::EXPIRES;
@@ -17,6 +17,16 @@ pub struct Model {
     pub unavailable: u8,
     pub deleted: bool,
     pub reconnects: bool,
+    pub hand_off: HandOff,
+}
+
+/// Going on on a phone.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct HandOff {
+    pub offers: u8,
+    pub stands: &'static str,
+    nonce: u8,
+    until: i64,
 }
 
 /// A second factor that is wanted.
@@ -87,6 +97,7 @@ impl Model {
             (Event::Cancelled, _) if now < EXPIRES => next.stage = "cancelled",
             (Event::Cancelled, _) => return Err("TooLate"),
             (_, stage) if now >= EXPIRES && stage != "verifying" => return Err("TooLate"),
+            (Event::HandOff(event), stage) => next.handed_off(event, stage, now)?,
             (Event::Begun { provider, .. }, "initialized") if provider == "sandbox" => {
                 next.stage = if self.reconnects {
                     "login"
@@ -126,6 +137,43 @@ impl Model {
             next.check = None;
         }
         Ok(next)
+    }
+
+    /// Two minutes for a code, five codes a session, and nobody but whoever has the code that is shown.
+    fn handed_off(
+        &mut self,
+        event: &HandOffEvent,
+        stage: &str,
+        now: i64,
+    ) -> Result<(), &'static str> {
+        let asks = ["authorization", "login", "two_factor"].contains(&stage);
+        let here = &mut self.hand_off;
+        match event {
+            HandOffEvent::Offered { nonce, .. }
+                if asks && here.offers < 5 && here.stands != "taken" =>
+            {
+                here.offers += 1;
+                here.stands = "offered";
+                here.nonce = nonce[0];
+                here.until = (now + 120_000).min(EXPIRES);
+            }
+            HandOffEvent::Taken { nonce, .. } | HandOffEvent::WrongPhrase { nonce }
+                if asks && here.stands == "offered" && here.nonce == nonce[0] =>
+            {
+                if now >= here.until {
+                    return Err("TooLate");
+                }
+                here.stands = match event {
+                    HandOffEvent::Taken { .. } => "taken",
+                    _ => "wrong phrase",
+                };
+            }
+            HandOffEvent::Ended if ["offered", "wrong phrase", "taken"].contains(&here.stands) => {
+                here.stands = "ended";
+            }
+            _ => return Err("WrongStage"),
+        }
+        Ok(())
     }
 
     fn begin_check(&mut self, from: &'static str, until: i64) {

@@ -59,6 +59,9 @@ pub struct AppRequest {
     /// Embed: the opener goes to the redirect URL after success.
     #[schema(nullable)]
     redirect_on_success: Option<bool>,
+    /// Users may go on with a session on a phone.
+    #[schema(nullable)]
+    hand_off: Option<bool>,
     /// A provider account that is linked for one user is refused to another.
     #[schema(nullable)]
     one_reference_per_account: Option<bool>,
@@ -118,6 +121,8 @@ pub struct AppTold {
     logo: Option<String>,
     /// Embed: the opener goes to the redirect URL after success.
     redirect_on_success: bool,
+    /// Users may go on with a session on a phone.
+    hand_off: bool,
     /// A provider account that is linked for one user is refused to another.
     one_reference_per_account: bool,
     /// Init may ask for the provider's raw session.
@@ -158,6 +163,7 @@ impl AppTold {
             accent: text(app.accent.as_ref()),
             logo: text(app.logo.as_ref()),
             redirect_on_success: app.redirect_on_success,
+            hand_off: app.hand_off,
             one_reference_per_account: app.one_reference_per_account,
             dangerous_raw_sessions: app.dangerous_raw_sessions,
             dangerous_custom_proxy: app.dangerous_custom_proxy,

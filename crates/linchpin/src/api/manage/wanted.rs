@@ -28,7 +28,7 @@ const LIST_MAX: usize = 100;
 /// Characters of a key's name.
 const NAME: std::ops::RangeInclusive<usize> = 1..=80;
 /// The fields of an app.
-const APP: [&str; 20] = [
+const APP: [&str; 21] = [
     "type",
     "name",
     "environment",
@@ -45,6 +45,7 @@ const APP: [&str; 20] = [
     "accent",
     "logo",
     "redirectOnSuccess",
+    "handOff",
     "oneReferencePerAccount",
     "dangerousRawSessions",
     "dangerousCustomProxy",
@@ -138,6 +139,7 @@ pub fn app(
         accent: text("accent", found),
         logo: no_logo,
         redirect_on_success: fields.boolean("redirectOnSuccess", found),
+        hand_off: fields.boolean("handOff", found),
         one_reference_per_account: fields.boolean("oneReferencePerAccount", found),
         dangerous_raw_sessions: fields.boolean("dangerousRawSessions", found),
         dangerous_custom_proxy: fields.boolean("dangerousCustomProxy", found),

@@ -44,7 +44,7 @@ fn an_app_that_says_little_gets_the_defaults() {
             "environment": "sandbox", "redirectUris": [], "allowedOrigins": [], "providers": ["sandbox"],
             "permissions": ["profile:read"], "optionalPermissions": [], "sessionMinutes": 60, "website": null,
             "privacyUrl": null, "termsUrl": null, "support": null, "accent": null, "logo": null,
-            "redirectOnSuccess": false, "oneReferencePerAccount": false, "dangerousRawSessions": false,
+            "redirectOnSuccess": false, "handOff": true, "oneReferencePerAccount": false, "dangerousRawSessions": false,
             "dangerousCustomProxy": false, "enabled": true, "createdAt": 7,
         })
     );
@@ -79,6 +79,7 @@ fn everything() -> ClientAppChange {
         accent: text("#1a73e8"),
         logo: Some(LogoRef::of(b"png").to_string()),
         redirect_on_success: Some(true),
+        hand_off: Some(false),
         one_reference_per_account: Some(true),
         dangerous_raw_sessions: Some(true),
         dangerous_custom_proxy: Some(true),
@@ -91,6 +92,9 @@ fn an_app_survives_being_stored() {
     let app = create(everything()).unwrap();
     let json = serde_json::to_string(&app).unwrap();
     assert_eq!(serde_json::from_str::<ClientApp>(&json).unwrap(), app);
+    let before_the_switch = json.replace("\"handOff\":false,", "");
+    let read = serde_json::from_str::<ClientApp>(&before_the_switch).unwrap();
+    assert!(!app.hand_off && read.hand_off);
     let damaged = json.replace("https://app.example.com/cb", "javascript:alert(1)");
     assert!(serde_json::from_str::<ClientApp>(&damaged).is_err());
 }

@@ -54,6 +54,9 @@ impl LinkSession {
         if now >= self.deadline() {
             return Err(Refused::TooLate);
         }
+        if let Event::HandOff(event) = event {
+            return self.hand_off_moved(event, now, state);
+        }
         match &self.state.stage {
             Stage::Initialized => self.begun(event, now, state),
             Stage::Authorization { provider } => self.allowed(event, provider),
@@ -299,6 +302,7 @@ fn checked(
         | Event::Cancelled
         | Event::TimePassed
         | Event::Restored
+        | Event::HandOff(_)
         | Event::Deleted => Err(Refused::WrongStage),
     }
 }
@@ -414,6 +418,7 @@ impl Event {
             Self::Restored => "restored",
             Self::Deleted => "deleted",
             Self::Broke => "broke",
+            Self::HandOff(event) => event.name(),
         }
     }
 }

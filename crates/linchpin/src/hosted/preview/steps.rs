@@ -87,6 +87,7 @@ fn frame(engine: &Engine, app: &ClientApp, wanted: &Wanted) -> Frame {
         theme: wanted.theme,
         sandbox: false,
         seconds_left: None,
+        hand_off: app.hand_off,
         here: NOWHERE.to_owned(),
         post_to: NOWHERE.to_owned(),
     }

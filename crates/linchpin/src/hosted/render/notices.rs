@@ -25,6 +25,8 @@ pub(super) enum Icon {
     Clock,
     /// The page is kept for someone else.
     Lock,
+    /// It goes on on another screen.
+    Phone,
 }
 
 /// Ended, unknown and deleted sessions are told apart by nothing but the link back.
@@ -65,7 +67,7 @@ pub(super) fn unavailable(frame: &Frame) -> Notice<'_> {
     }
 }
 
-fn notice<'a>(
+pub(super) fn notice<'a>(
     frame: &'a Frame,
     icon: Icon,
     title: &'static str,

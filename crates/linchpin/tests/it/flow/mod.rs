@@ -3,6 +3,7 @@
 mod crash;
 mod expiry;
 mod guarding;
+pub mod hand_off;
 mod launch;
 mod leaving;
 pub mod own_link;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use linchpin::{
-    domain::master_keys::MasterKeys,
+    domain::{master_keys::MasterKeys, regions::Regions},
     egress::Rules,
     flow::{self, Clock, PublicUrls, Settings, admin::Command},
     http,
@@ -37,6 +37,8 @@ pub struct World {
     engine: Engine,
     clock: Arc<AtomicI64>,
     egress: Rules,
+    /// Where networks are, of a server whose clients come through a proxy on this machine.
+    regions: Option<Regions>,
     running: Option<Running>,
     developer: OnceLock<Developer>,
     upstream: Upstream,
@@ -58,11 +60,21 @@ impl World {
 
     /// The same at another time, in milliseconds since 1970, and with other places that may be sent to.
     pub fn start_with(begin: i64, egress: Rules) -> Self {
+        Self::started(begin, egress, None)
+    }
+
+    /// A server behind a proxy on this machine, which says whose request it passes on, with a database of regions.
+    pub fn behind_a_proxy(regions: Regions) -> Self {
+        Self::started(BEGIN, Rules::loopback(), Some(regions))
+    }
+
+    fn started(begin: i64, egress: Rules, regions: Option<Regions>) -> Self {
         let mut world = Self {
             directory: TempDir::new().expect("a directory"),
             engine: Engine::fresh(),
             clock: Arc::new(AtomicI64::new(begin)),
             egress,
+            regions,
             running: None,
             developer: OnceLock::new(),
             upstream: Upstream::default(),
@@ -81,6 +93,7 @@ impl World {
                 engine: self.engine.clone(),
                 clock: Arc::clone(&self.clock),
                 egress: self.egress.clone(),
+                regions: self.regions.clone(),
                 running: None,
                 developer: self.developer.clone(),
                 upstream: self.upstream.clone(),
@@ -140,7 +153,10 @@ impl World {
             store: self.engine.options(self.directory.path()),
             master_keys: MasterKeys::of([7; 32]).into(),
             egress: self.egress.clone(),
-            settings: Settings::at(urls),
+            settings: Settings {
+                regions: self.regions.clone(),
+                ..Settings::at(urls)
+            },
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
             clock: Box::new(move |floor, _| Clock::stepped(hand, floor)),
         })
@@ -148,8 +164,11 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let routes = server.public_routes();
+        let this_machine = "127.0.0.1".parse().expect("an address");
+        let proxies = self.regions.as_ref().map(|_| this_machine);
         let options = http::Options {
             strict_transport: true,
+            trusted_proxies: proxies.into_iter().collect(),
             ..http::Options::default()
         };
         server.listen(listener, routes, options);

@@ -36,6 +36,7 @@ const PLAIN: &[&str] = &[
     "everyMinutes",
     "expiresAt",
     "geolocation",
+    "handOff",
     "healthCheck",
     "imported",
     "limit",

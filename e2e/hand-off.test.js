@@ -1,0 +1,129 @@
+// Going on on a phone: a desktop shows a code that a camera can read, the phone finishes, the desktop goes back to the app.
+
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { setStage } from './support/stage.js';
+import {
+  arriveAt, button, connectionBroughtBack, movedOn, press, signIn, someone, standing, walkOn, walkTo,
+} from './support/walk.js';
+
+const stage = setStage();
+const require = createRequire(import.meta.url);
+const reader = await readFile(require.resolve('jsqr/dist/jsQR.js'), 'utf8');
+const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+
+/** The page that codes are read in: it has no policy that keeps the reader out. */
+let lens;
+
+/** What a camera reads off the page as it is drawn. */
+async function scan(page) {
+  const picture = (await page.locator('.qr').screenshot()).toString('base64');
+  if (!lens) {
+    lens = await stage.browser.newPage();
+    await lens.evaluate(reader);
+  }
+  const text = await lens.evaluate(async (base64) => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+    canvas.drawImage(image, 0, 0);
+    return globalThis.jsQR(canvas.getImageData(0, 0, image.width, image.height).data, image.width, image.height)?.data;
+  }, picture);
+  assert.ok(text?.startsWith(`${stage.linchpin.linkUrl}/h/`), `the code holds ${text}`);
+  return text;
+}
+
+/** Asserts that axe finds nothing serious, light and dark, and that nothing is wider than the page. */
+async function assertOpenToAll(page) {
+  await page.evaluate(axe);
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await page.evaluate(() => window.axe.run(document, { preload: false }));
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    const found = serious.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
+    assert.deepEqual(found, [], `${colorScheme} ${page.url()}`);
+  }
+  const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(tooWide <= 0, `${tooWide} px too wide`);
+}
+
+const phraseOn = (desktop) => desktop.locator('.spoken strong').innerText();
+const pick = (phone, phrase) => phone.locator('form#step button.pick', { hasText: phrase });
+const says = (page, words) => page.getByRole('heading', { name: words, level: 1 }).waitFor();
+
+/** A desktop that shows a code at the sign-in, and a phone that has scanned it. */
+async function scanned(t, { mode, link, ...options }) {
+  const desktop = await stage.browser.newPage(t, mode, options);
+  await walkTo(desktop, link, {}, 'login');
+  await press(desktop, 'phone');
+  await arriveAt(desktop, 'phone');
+  const phone = await stage.browser.newPage(t, mode, PHONE);
+  await phone.goto(await scan(desktop));
+  await arriveAt(phone, 'hand-off');
+  return { desktop, phone };
+}
+
+test('the phone signs in, the desktop goes back to the app by itself; in a dark frame, from right to left', async (t) => {
+  const link = await stage.newLink({ locale: 'ar' });
+  const frame = { colorScheme: 'dark', viewport: { width: 400, height: 600 } };
+  const { desktop, phone } = await scanned(t, { mode: 'scripts on', link, ...frame });
+  await assertOpenToAll(desktop);
+  await assertOpenToAll(phone);
+  await phone.getByText('Shop').first().waitFor();
+  const code = await standing(desktop);
+  await pick(phone, await phraseOn(desktop)).click();
+  await arriveAt(phone, 'login');
+  assert.equal(await button(phone, 'phone').count(), 0);
+  await movedOn(desktop, code);
+  await assertOpenToAll(desktop);
+  await signIn(phone, someone());
+  await arriveAt(desktop, 'callback');
+  connectionBroughtBack(desktop);
+  await arriveAt(phone, 'success');
+  await assertOpenToAll(phone);
+  assert.equal(await phone.locator('main a').count(), 0, 'the phone has no way to the app');
+});
+
+test('the same with scripts off', async (t) => {
+  const { desktop, phone } = await scanned(t, { mode: 'scripts off', link: await stage.newLink() });
+  await pick(phone, await phraseOn(desktop)).click();
+  await arriveAt(phone, 'login');
+  await signIn(phone, someone());
+  await arriveAt(phone, 'success');
+  await arriveAt(desktop, 'callback');
+  connectionBroughtBack(desktop);
+});
+
+test('a wrong phrase ends it, a new code begins it again, and the desktop takes back', async (t) => {
+  const { desktop, phone } = await scanned(t, { mode: 'scripts on', link: await stage.newLink() });
+  const right = await phraseOn(desktop);
+  await phone.locator('form#step button.pick').filter({ hasNotText: right }).first().click();
+  await says(phone, 'Those words are not shown there');
+  await says(desktop, 'The words did not match');
+  await assertOpenToAll(desktop);
+  await phone.reload();
+  await says(phone, 'This code is no longer valid');
+  await button(desktop, 'phone').click();
+  await says(desktop, 'Scan this with your phone');
+  await phone.goto(await scan(desktop));
+  await pick(phone, await phraseOn(desktop)).click();
+  await arriveAt(phone, 'login');
+  await says(desktop, 'Now continue on your phone');
+  await button(desktop, 'here').click();
+  await arriveAt(desktop, 'login');
+  await press(phone, 'cancel');
+  await says(phone, 'The other screen has taken over');
+  await walkOn(desktop, someone());
+  connectionBroughtBack(desktop);
+});
+
+test('the button is for wide screens', async (t) => {
+  for (const [options, visible] of [[PHONE, false], [{}, true]]) {
+    const page = await stage.browser.newPage(t, 'scripts on', options);
+    await walkTo(page, await stage.newLink(), {}, 'pre-login');
+    assert.equal(await button(page, 'phone').isVisible(), visible);
+  }
+});
