@@ -7,14 +7,14 @@ export function sheet(css: string): CSSStyleSheet {
   return made;
 }
 
-const dark = 'color-scheme:dark;--paper:oklch(.165 .012 268);--ink:oklch(.965 .004 268);--soft:oklch(.76 .014 268);--line:oklch(.32 .016 268);--focus:oklch(.8 .11 262)';
+const dark = 'color-scheme:dark;--paper:oklch(.21 .014 268);--ink:oklch(.965 .004 268);--soft:oklch(.76 .014 268);--line:oklch(.32 .016 268);--focus:oklch(.8 .11 262)';
 
 /**
  * The modal. Once it is open, nothing is transparent, transformed or filtered: the link page asks the browser whether it is
  * really seen, and such a frame is not.
  */
 export const modalCss = `
-:host{all:initial;color-scheme:light;--paper:oklch(.972 .004 265);--ink:oklch(.22 .02 268);--soft:oklch(.46 .018 268);--line:oklch(.91 .008 265);--focus:oklch(.5 .2 262)}
+:host{all:initial;color-scheme:light;--paper:#fff;--ink:oklch(.22 .02 268);--soft:oklch(.46 .018 268);--line:oklch(.91 .008 265);--focus:oklch(.5 .2 262)}
 :host([data-theme=dark]){${dark}}
 @media (prefers-color-scheme:dark){:host([data-theme=auto]){${dark}}}
 dialog{box-sizing:border-box;position:fixed;inset:0;margin:auto;padding:0;inline-size:402px;block-size:706px;max-inline-size:100%;max-block-size:calc(100dvh - 32px);border:1px solid var(--line);border-radius:16px;background:var(--paper);color:var(--ink);overflow:hidden;box-shadow:0 24px 64px -16px rgb(16 20 48/.4)}
