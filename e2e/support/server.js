@@ -111,9 +111,10 @@ class Linchpin {
 
   /** Registers a client app while the server runs and returns what the command prints. */
   async createApp(flags) {
+    const type = flags.includes('--type') ? [] : ['--type', 'redirect'];
     const { stdout } = await promisify(execFile)(
       binary,
-      ['app', 'create', '--type', 'redirect', ...flags, '--data', this.dataDir, '--json'],
+      ['app', 'create', ...type, ...flags, '--data', this.dataDir, '--json'],
       { timeout: 30_000, env: environment() },
     );
     return JSON.parse(stdout);

@@ -33,7 +33,7 @@ pub struct Asset {
 }
 
 impl Asset {
-    fn new(content_type: &'static str, body: String) -> Self {
+    pub(super) fn new(content_type: &'static str, body: String) -> Self {
         let gzip = gzip(body.as_bytes()).unwrap_or_default();
         Self {
             content_type,
@@ -107,7 +107,7 @@ fn coloured(accent: Accent) -> String {
 }
 
 /// The first 12 hexadecimal digits of the content's SHA-256.
-fn hash(content: &str) -> String {
+pub(super) fn hash(content: &str) -> String {
     let mut digits = String::new();
     for byte in Sha256::digest(content.as_bytes()).iter().take(6) {
         // Writing into a string cannot fail.

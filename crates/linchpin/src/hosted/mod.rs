@@ -12,12 +12,14 @@
 //! | `POST` there | the end of it |
 //! | `GET /h/…` | a code, opened on a phone; writes nothing |
 //! | `POST` there | a phrase was chosen: the phone goes on, or nobody does |
+//! | `GET /embed.js`, `/embed.json` | the embed library |
 
 pub mod accent;
 mod answer;
 pub mod assets;
 mod choices;
 mod connection;
+mod embed;
 mod flow;
 mod form;
 mod guard;
@@ -83,6 +85,9 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/c/{secret}", get(connection::show).post(connection::act))
         .route("/h/{code}", get(scanned::ask).post(scanned::choose))
         .route("/assets/{name}", get(asset))
+        .route("/embed.js", get(embed::latest))
+        .route("/embed.json", get(embed::release))
+        .route("/embed/{name}", get(embed::named))
         .route("/logo/{name}", get(logo))
         .with_state(Pages {
             engine,
@@ -111,17 +116,7 @@ async fn asset(name: PathWord, headers: HeaderMap) -> Response {
     let Some(asset) = assets::find(&word(name)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let gzip = headers
-        .get(header::ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|accepted| {
-            accepted.split(',').any(|coding| {
-                coding
-                    .split(';')
-                    .next()
-                    .is_some_and(|name| name.trim() == "gzip")
-            })
-        });
+    let gzip = accepts_gzip(&headers);
     let body = if gzip {
         asset.gzip.clone()
     } else {
@@ -142,6 +137,21 @@ async fn asset(name: PathWord, headers: HeaderMap) -> Response {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
+}
+
+/// Whether the client takes a file compressed by gzip.
+fn accepts_gzip(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accepted| {
+            accepted.split(',').any(|coding| {
+                coding
+                    .split(';')
+                    .next()
+                    .is_some_and(|name| name.trim() == "gzip")
+            })
+        })
 }
 
 /// `GET /logo/{hash}.png`: an app's logo, under a name that changes with its content.

@@ -14,6 +14,7 @@ mod api;
 mod audit;
 mod canary;
 mod columns;
+mod embed_library;
 mod events;
 mod flow;
 mod headers;
