@@ -69,6 +69,7 @@ fn frame() -> Frame {
         hand_off: true,
         here: "/f/flow".to_owned(),
         post_to: "/f/flow".to_owned(),
+        embedding: None,
     }
 }
 
