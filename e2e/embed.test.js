@@ -6,17 +6,16 @@ import { readFile } from 'node:fs/promises';
 
 import { anotherTab, journalOf } from './support/browser.js';
 import {
-  bundled, calledBack, calls, hostPage, inRepository, leftovers, makeHandler, startSite, strictPolicy,
+  bundled, calls as everyCall, hostPage, inRepository, leftovers, makeHandler, startSite, strictPolicy,
 } from './support/embedding.js';
 import { openStage } from './support/stage.js';
-import { CODE, arriveAt, button, fillSignIn, press, someone, typeCode, walkOn } from './support/walk.js';
+import { CODE, PASSWORD, arriveAt, button, fillSignIn, press, someone, typeCode, walkOn } from './support/walk.js';
 
 let stage;
 let shop;
 let stranger;
 let app;
 let redirecting;
-let speaks;
 before(async () => {
   stage = await openStage({ movableClock: true });
   const { linchpin } = stage;
@@ -28,10 +27,6 @@ before(async () => {
   app = await linchpin.createApp(['--name', 'Shop', ...flags]);
   redirecting = await linchpin.createApp(
     ['--name', 'Shop', ...flags, '--redirect-uri', `${shop.origin}/connected`, '--redirect-on-success']);
-
-  const link = await stage.newLink({ clientAppId: app.id, redirectUrl: undefined });
-  const [script] = /\/assets\/link-[^"]+\.js/.exec(await (await fetch(link.url)).text());
-  speaks = (await (await fetch(`${linchpin.linkUrl}${script}`)).text()).includes('OFAUTH_LINK');
 
   const { url, integrity } = await (await fetch(`${linchpin.linkUrl}/embed.json`)).json();
   const headers = { 'content-security-policy': strictPolicy(linchpin.linkUrl) };
@@ -54,12 +49,12 @@ after(async () => {
   await stage?.close();
 });
 
-/** A test of what the link page says; skipped, and so told, where the page says nothing yet. */
-function heard(name, run) {
-  test(name, async (t) => {
-    if (!speaks) return t.skip('the link page sends no messages yet');
-    return run(t);
-  });
+/** What the handler called back, but for what it tells of the sandbox on each screen. */
+const calls = async (page) => (await everyCall(page)).filter(([name]) => name !== 'sandbox');
+
+async function calledBack(page, count) {
+  await page.waitForFunction((wanted) => window.calls.filter(([name]) => name !== 'sandbox').length >= wanted, count);
+  return calls(page);
 }
 
 /** A page of the shop, ready to open a session. */
@@ -113,7 +108,7 @@ async function statusOnce(link, wanted) {
 for (const mode of ['scripts on', 'cookies blocked']) {
   // Chromium blocks third-party cookies in contexts like these, as in its private windows; the test makes sure.
   const blocked = mode === 'scripts on' ? 'third-party cookies' : 'all cookies';
-  heard(`a connection is made in a modal with ${blocked} blocked, and the page hears it`, async (t) => {
+  test(`a connection is made in a modal with ${blocked} blocked, and the page hears it`, async (t) => {
     const { page, link, before } = await inShop(t, { mode });
     const tab = await anotherTab(page.context());
     await tab.goto(`${stage.linchpin.linkUrl}/healthz`);
@@ -138,7 +133,7 @@ function keepsCookies(where) {
 }
 
 for (const step of ['pre-login', 'authorization', 'login', '2fa']) {
-  heard(`leaving at ${step} tells the page that step, by the page's own Cancel and by the modal's button`, async (t) => {
+  test(`leaving at ${step} tells the page that step, by the page's own Cancel and by the modal's button`, async (t) => {
     const { page, link, before } = await inShop(t);
     const frame = await modal(page);
     await walkOn(frame, someone('creator-otp'), step);
@@ -151,7 +146,23 @@ for (const step of ['pre-login', 'authorization', 'login', '2fa']) {
   });
 }
 
-heard('a forced close ends the session without a question', async (t) => {
+test('in the sandbox the page is told on each screen what can be tried, and by which account it is', async (t) => {
+  const { page } = await inShop(t);
+  const frame = await modal(page);
+  const person = someone('fan-otp');
+  await walkOn(frame, person, '2fa');
+  const infos = (await everyCall(page)).filter(([name]) => name === 'sandbox').map(([, info]) => info);
+  const screens = infos.map(({ currentScreen, activeScenarioId }) => `${currentScreen} ${activeScenarioId}`);
+  assert.deepEqual([...new Set(screens)], ['pre-login creator', 'authorization creator', 'login creator', 'otp fan-otp']);
+  assert.deepEqual(infos[0].scenarios.map(({ id, accountType, loginType, password, otpCode }) => [id, accountType, loginType, password, otpCode]), [
+    ['creator', 'creator', 'password', PASSWORD, undefined],
+    ['fan', 'fan', 'password', PASSWORD, undefined],
+    ['creator-otp', 'creator', 'app_otp', PASSWORD, CODE.replace(' ', '')],
+    ['fan-otp', 'fan', 'app_otp', PASSWORD, CODE.replace(' ', '')],
+  ]);
+});
+
+test('a forced close ends the session without a question', async (t) => {
   const { page, link, before } = await inShop(t);
   const frame = await modal(page);
   await walkOn(frame, someone(), 'login');
@@ -160,7 +171,7 @@ heard('a forced close ends the session without a question', async (t) => {
   assert.equal((await statusOnce(link, 'denied')).status, 'denied');
 });
 
-heard('a session that ends in an error tells which', async (t) => {
+test('a session that ends in an error tells which', async (t) => {
   const { page, before } = await inShop(t);
   const frame = await modal(page);
   await connects(frame, someone('locked'));
@@ -171,7 +182,7 @@ heard('a session that ends in an error tells which', async (t) => {
   assert.deepEqual(await leftovers(page), before);
 });
 
-heard('a session that has run out is renewed by the application, in the same window', async (t) => {
+test('a session that has run out is renewed by the application, in the same window', async (t) => {
   const { page, before } = await inShop(t);
   await page.evaluate(() => {
     window.renewal = async () => (await (await fetch('/api/link', { method: 'POST' })).json()).url;
@@ -226,7 +237,7 @@ test('an origin that is not registered can neither frame the page nor hear a wor
 
 for (const at of ['/', '/cut-off']) {
   const what = at === '/' ? 'that has its opener tells it of a connection' : 'that is cut off from its opener is followed through the application';
-  (at === '/' ? heard : test)(`a popup ${what}`, async (t) => {
+  test(`a popup ${what}`, async (t) => {
     const page = await stage.browser.newPage(t);
     await page.goto(`${shop.origin}${at}`);
     const { url } = await page.evaluate(async () => (await fetch('/api/link', { method: 'POST' })).json());
@@ -243,7 +254,7 @@ for (const at of ['/', '/cut-off']) {
   });
 }
 
-heard('the plain page with one script tag is led to where the app redirects', async (t) => {
+test('the plain page with one script tag is led to where the app redirects', async (t) => {
   const link = await stage.newLink({ clientAppId: redirecting.id, redirectUrl: undefined, clientReferenceId: 'plain' });
   const html = await readFile(inRepository('examples/plain-html/index.html'), 'utf8');
   shop.files['/plain'] = html.replace('https://link.example.com', stage.linchpin.linkUrl).replace('{{ link_url }}', link.url);
