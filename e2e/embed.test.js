@@ -162,6 +162,23 @@ test('in the sandbox the page is told on each screen what can be tried, and by w
   ]);
 });
 
+test('a page that lays something over the frame cannot have its button pressed', async (t) => {
+  const { page } = await inShop(t);
+  const frame = await modal(page);
+  await page.evaluate(() => {
+    const cover = Object.assign(document.createElement('div'), { id: 'cover', popover: 'manual', textContent: 'Win a prize' });
+    cover.style.cssText = 'inset: 0; inline-size: 100%; block-size: 100%; pointer-events: none; background: #fff';
+    document.body.append(cover);
+    cover.showPopover();
+  });
+  await button(frame, 'continue').click();
+  await frame.locator('#covered').waitFor();
+  assert.equal(await frame.locator('body').getAttribute('data-step'), 'pre-login');
+  await page.evaluate(() => document.querySelector('#cover').remove());
+  await page.waitForTimeout(300);
+  assert.equal((await press(frame, 'continue')).step, 'authorization');
+});
+
 test('a forced close ends the session without a question', async (t) => {
   const { page, link, before } = await inShop(t);
   const frame = await modal(page);
