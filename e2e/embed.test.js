@@ -179,6 +179,31 @@ test('a page that lays something over the frame cannot have its button pressed',
   assert.equal((await press(frame, 'continue')).step, 'authorization');
 });
 
+test('the page is asked to close by the page around it and by no other window', async (t) => {
+  const { page, link } = await inShop(t);
+  const frame = await modal(page);
+  await walkOn(frame, someone(), 'login');
+  const request = { type: 'OFAUTH_LINK', event: 'exit_requested', force: true };
+  // A window of the right origin that is not the one around the page, and the wrong origin.
+  await page.evaluate(() => {
+    const twin = Object.assign(document.createElement('iframe'), { name: 'twin', src: location.href });
+    return new Promise((resolve) => { twin.onload = resolve; document.body.append(twin); });
+  });
+  const forger = page.frame({ name: 'twin' });
+  for (const at of [shop.origin, stranger.origin]) {
+    await forger.goto(at);
+    const reached = await forger.evaluate((message) => {
+      const frames = [...Array(parent.length).keys()].map((at) => parent[at]).filter((other) => other !== window);
+      for (const other of frames) other.postMessage(message, '*');
+      return frames.length;
+    }, request);
+    assert.equal(reached, 1);
+  }
+  await page.waitForTimeout(300);
+  assert.equal(await frame.locator('body').getAttribute('data-step'), 'login');
+  assert.equal((await stage.linchpin.status(link.secret)).status, 'initialized');
+});
+
 test('a forced close ends the session without a question', async (t) => {
   const { page, link, before } = await inShop(t);
   const frame = await modal(page);
