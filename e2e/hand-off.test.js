@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
+import { barriersInBothThemes } from './support/barriers.js';
 import { setStage } from './support/stage.js';
 import {
   arriveAt, button, connectionBroughtBack, movedOn, press, signIn, someone, standing, walkOn, walkTo,
@@ -13,7 +14,6 @@ import {
 const stage = setStage();
 const require = createRequire(import.meta.url);
 const reader = await readFile(require.resolve('jsqr/dist/jsQR.js'), 'utf8');
-const axe = await readFile(require.resolve('axe-core/axe.min.js'), 'utf8');
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
 /** The page that codes are read in: it has no policy that keeps the reader out. */
@@ -38,14 +38,7 @@ async function scan(page) {
 
 /** Asserts that axe finds nothing serious, light and dark, and that nothing is wider than the page. */
 async function assertOpenToAll(page) {
-  await page.evaluate(axe);
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await page.evaluate(() => window.axe.run(document, { preload: false }));
-    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const found = serious.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target.join(' ')}`));
-    assert.deepEqual(found, [], `${colorScheme} ${page.url()}`);
-  }
+  assert.deepEqual(await barriersInBothThemes(page), [], page.url());
   const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(tooWide <= 0, `${tooWide} px too wide`);
 }

@@ -1,4 +1,5 @@
-// Every page looks as it did when it was last reviewed: four windows, light and dark, against the pictures in references/.
+// Every page looks as it did when it was last reviewed, against the pictures in references/. In `./check long` each page is
+// compared in four windows, light and dark; otherwise in one window each, by turns, and fits all four.
 //
 // Another Chromium, or other fonts, draw the same page differently. Where they are not those that drew the references,
 // the pages are still laid out in every window and looked at for what does not fit, but no pixel is compared, and that
@@ -19,8 +20,16 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const references = path.join(here, 'references');
 const results = path.join(here, 'results');
 const renewing = process.env.REFERENCES === 'renew';
+const whole = renewing || process.env.LINCHPIN_CHECK === 'long';
 
-test('every page looks as it was reviewed, in four windows, light and dark', async (t) => {
+/** The windows and themes in which the page with this number is compared. */
+function views(number) {
+  const themes = ['light', 'dark'];
+  if (whole) return sizes.flatMap((size) => themes.map((theme) => ({ size, theme })));
+  return themes.map((theme, turn) => ({ size: sizes[(number + 2 * turn) % sizes.length], theme }));
+}
+
+test('every page looks as it was reviewed, light and dark', async (t) => {
   const page = await stage.browser.newPage(t, 'scripts on', { reducedMotion: 'reduce' });
   await mkdir(results, { recursive: true });
   const drawnBy = await painter(page);
@@ -38,7 +47,8 @@ test('every page looks as it was reviewed, in four windows, light and dark', asy
   const exactFile = path.join(references, 'exact.json');
   const exact = renewing ? {} : JSON.parse(String((await readIfThere(exactFile)) ?? '{}'));
   const found = [];
-  const taken = new Set();
+  const there = new Set();
+  let pages = 0;
   await stage.pastEveryPage(t, page, {
     look: async (name) => {
       await steady(page);
@@ -46,28 +56,29 @@ test('every page looks as it was reviewed, in four windows, light and dark', asy
         await page.setViewportSize(size);
         const overflow = await sidewaysOverflow(page);
         if (overflow) found.push(`${name} at ${size.width} px: ${overflow}`);
-        for (const colorScheme of ['light', 'dark']) {
-          await page.emulateMedia({ colorScheme });
-          const file = `${name}-${size.width}-${colorScheme}.png`;
-          taken.add(file);
-          if (!comparable) continue;
-          const picture = await photograph(page);
-          if (renewing) {
-            await keep(picture, path.join(references, file));
-            exact[file] = digest(picture);
-          }
-          if (exact[file] === digest(picture)) continue;
-          const reference = await readIfThere(path.join(references, file));
-          const differs = reference ? await difference(reference, picture, path.join(results, file)) : 'no reference';
-          if (differs) found.push(`${file}: ${differs}`);
-        }
+        for (const theme of ['light', 'dark']) there.add(`${name}-${size.width}-${theme}.png`);
       }
+      for (const { size, theme } of comparable ? views(pages) : []) {
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme: theme });
+        const file = `${name}-${size.width}-${theme}.png`;
+        const picture = await photograph(page);
+        if (renewing) {
+          await keep(picture, path.join(references, file));
+          exact[file] = digest(picture);
+        }
+        if (exact[file] === digest(picture)) continue;
+        const reference = await readIfThere(path.join(references, file));
+        const differs = reference ? await difference(reference, picture, path.join(results, file)) : 'no reference';
+        if (differs) found.push(`${file}: ${differs}`);
+      }
+      pages += 1;
       await page.setViewportSize({ width: 800, height: 900 });
     },
   });
   if (renewing) await writeFile(exactFile, `${JSON.stringify(exact, undefined, 1)}\n`);
   assert.deepEqual(found, []);
-  assert.ok(taken.size >= 14 * sizes.length * 2, `only ${taken.size} pictures`);
+  assert.ok(pages >= 14, `only ${pages} pages`);
   const kept = (await readdir(references)).filter((file) => file.endsWith('.png'));
-  assert.deepEqual(kept.filter((file) => !taken.has(file)), [], 'references of pages that are no longer there');
+  assert.deepEqual(kept.filter((file) => !there.has(file)), [], 'references of pages that are no longer there');
 });
