@@ -6,17 +6,16 @@ import { readFile } from 'node:fs/promises';
 
 import { anotherTab, journalOf } from './support/browser.js';
 import {
-  bundled, calledBack, calls, hostPage, inRepository, leftovers, makeHandler, startSite, strictPolicy,
+  bundled, calls as everyCall, hostPage, inRepository, leftovers, makeHandler, startSite, strictPolicy,
 } from './support/embedding.js';
 import { openStage } from './support/stage.js';
-import { CODE, arriveAt, button, fillSignIn, press, someone, typeCode, walkOn } from './support/walk.js';
+import { CODE, PASSWORD, arriveAt, button, fillSignIn, press, someone, typeCode, walkOn } from './support/walk.js';
 
 let stage;
 let shop;
 let stranger;
 let app;
 let redirecting;
-let speaks;
 before(async () => {
   stage = await openStage({ movableClock: true });
   const { linchpin } = stage;
@@ -29,14 +28,11 @@ before(async () => {
   redirecting = await linchpin.createApp(
     ['--name', 'Shop', ...flags, '--redirect-uri', `${shop.origin}/connected`, '--redirect-on-success']);
 
-  const link = await stage.newLink({ clientAppId: app.id, redirectUrl: undefined });
-  const [script] = /\/assets\/link-[^"]+\.js/.exec(await (await fetch(link.url)).text());
-  speaks = (await (await fetch(`${linchpin.linkUrl}${script}`)).text()).includes('OFAUTH_LINK');
-
   const { url, integrity } = await (await fetch(`${linchpin.linkUrl}/embed.json`)).json();
   const headers = { 'content-security-policy': strictPolicy(linchpin.linkUrl) };
   const page = hostPage(`<script src="${url}" integrity="${integrity}" crossorigin="anonymous"></script>`);
   shop.files['/'] = { body: page, headers };
+  shop.files['/framing'] = { body: page };
   shop.files['/cut-off'] = { body: page, headers: { ...headers, 'cross-origin-opener-policy': 'same-origin' } };
   shop.files['/host.css'] = { type: 'text/css', body: '.long { height: 3000px }' };
   shop.files['/connected'] = '<!doctype html><html lang="en"><title>Shop</title><body data-step="callback"><h1>Connected</h1>';
@@ -54,12 +50,12 @@ after(async () => {
   await stage?.close();
 });
 
-/** A test of what the link page says; skipped, and so told, where the page says nothing yet. */
-function heard(name, run) {
-  test(name, async (t) => {
-    if (!speaks) return t.skip('the link page sends no messages yet');
-    return run(t);
-  });
+/** What the handler called back, but for what it tells of the sandbox on each screen. */
+const calls = async (page) => (await everyCall(page)).filter(([name]) => name !== 'sandbox');
+
+async function calledBack(page, count) {
+  await page.waitForFunction((wanted) => window.calls.filter(([name]) => name !== 'sandbox').length >= wanted, count);
+  return calls(page);
 }
 
 /** A page of the shop, ready to open a session. */
@@ -113,7 +109,7 @@ async function statusOnce(link, wanted) {
 for (const mode of ['scripts on', 'cookies blocked']) {
   // Chromium blocks third-party cookies in contexts like these, as in its private windows; the test makes sure.
   const blocked = mode === 'scripts on' ? 'third-party cookies' : 'all cookies';
-  heard(`a connection is made in a modal with ${blocked} blocked, and the page hears it`, async (t) => {
+  test(`a connection is made in a modal with ${blocked} blocked, and the page hears it`, async (t) => {
     const { page, link, before } = await inShop(t, { mode });
     const tab = await anotherTab(page.context());
     await tab.goto(`${stage.linchpin.linkUrl}/healthz`);
@@ -138,7 +134,7 @@ function keepsCookies(where) {
 }
 
 for (const step of ['pre-login', 'authorization', 'login', '2fa']) {
-  heard(`leaving at ${step} tells the page that step, by the page's own Cancel and by the modal's button`, async (t) => {
+  test(`leaving at ${step} tells the page that step, by the page's own Cancel and by the modal's button`, async (t) => {
     const { page, link, before } = await inShop(t);
     const frame = await modal(page);
     await walkOn(frame, someone('creator-otp'), step);
@@ -151,7 +147,60 @@ for (const step of ['pre-login', 'authorization', 'login', '2fa']) {
   });
 }
 
-heard('a forced close ends the session without a question', async (t) => {
+test('in the sandbox the page is told on each screen what can be tried, and by which account it is', async (t) => {
+  const { page } = await inShop(t);
+  const frame = await modal(page);
+  const person = someone('fan-otp');
+  await walkOn(frame, person, '2fa');
+  const infos = (await everyCall(page)).filter(([name]) => name === 'sandbox').map(([, info]) => info);
+  const screens = infos.map(({ currentScreen, activeScenarioId }) => `${currentScreen} ${activeScenarioId}`);
+  assert.deepEqual([...new Set(screens)], ['pre-login creator', 'authorization creator', 'login creator', 'otp fan-otp']);
+  assert.deepEqual(infos[0].scenarios.map(({ id, accountType, loginType, password, otpCode }) => [id, accountType, loginType, password, otpCode]), [
+    ['creator', 'creator', 'password', PASSWORD, undefined],
+    ['fan', 'fan', 'password', PASSWORD, undefined],
+    ['creator-otp', 'creator', 'app_otp', PASSWORD, CODE.replace(' ', '')],
+    ['fan-otp', 'fan', 'app_otp', PASSWORD, CODE.replace(' ', '')],
+  ]);
+});
+
+test('a page that lays something over the frame cannot have its button pressed', async (t) => {
+  const { page } = await inShop(t);
+  const frame = await modal(page);
+  await page.evaluate(() => {
+    const cover = Object.assign(document.createElement('div'), { id: 'cover', popover: 'manual', textContent: 'Win a prize' });
+    cover.style.cssText = 'inset: 0; inline-size: 100%; block-size: 100%; pointer-events: none; background: #fff';
+    document.body.append(cover);
+    cover.showPopover();
+  });
+  await button(frame, 'continue').click();
+  await frame.locator('#covered').waitFor();
+  assert.equal(await frame.locator('body').getAttribute('data-step'), 'pre-login');
+  await page.evaluate(() => document.querySelector('#cover').remove());
+  await page.waitForTimeout(300);
+  assert.equal((await press(frame, 'continue')).step, 'authorization');
+});
+
+test('the page is asked to close by the page around it and by no other window', async (t) => {
+  const { page, link } = await inShop(t, { at: '/framing' });
+  const frame = await modal(page);
+  await walkOn(frame, someone(), 'login');
+  const request = { type: 'OFAUTH_LINK', event: 'exit_requested', force: true };
+  // A window of the right origin that is not the one around the page. (One of another origin cannot even reach it.)
+  await page.evaluate(() => {
+    const twin = Object.assign(document.createElement('iframe'), { name: 'twin', src: location.href });
+    return new Promise((resolve) => { twin.onload = resolve; document.body.append(twin); });
+  });
+  await page.frame({ name: 'twin' }).evaluate((message) => {
+    const { shadowRoot } = parent.document.querySelector('body > div[data-theme]');
+    window.target = shadowRoot.querySelector('iframe').contentWindow;
+    window.target.postMessage(message, '*');
+  }, request);
+  await page.waitForTimeout(300);
+  assert.equal(await frame.locator('body').getAttribute('data-step'), 'login');
+  assert.equal((await stage.linchpin.status(link.secret)).status, 'initialized');
+});
+
+test('a forced close ends the session without a question', async (t) => {
   const { page, link, before } = await inShop(t);
   const frame = await modal(page);
   await walkOn(frame, someone(), 'login');
@@ -160,7 +209,7 @@ heard('a forced close ends the session without a question', async (t) => {
   assert.equal((await statusOnce(link, 'denied')).status, 'denied');
 });
 
-heard('a session that ends in an error tells which', async (t) => {
+test('a session that ends in an error tells which', async (t) => {
   const { page, before } = await inShop(t);
   const frame = await modal(page);
   await connects(frame, someone('locked'));
@@ -171,7 +220,7 @@ heard('a session that ends in an error tells which', async (t) => {
   assert.deepEqual(await leftovers(page), before);
 });
 
-heard('a session that has run out is renewed by the application, in the same window', async (t) => {
+test('a session that has run out is renewed by the application, in the same window', async (t) => {
   const { page, before } = await inShop(t);
   await page.evaluate(() => {
     window.renewal = async () => (await (await fetch('/api/link', { method: 'POST' })).json()).url;
@@ -226,7 +275,7 @@ test('an origin that is not registered can neither frame the page nor hear a wor
 
 for (const at of ['/', '/cut-off']) {
   const what = at === '/' ? 'that has its opener tells it of a connection' : 'that is cut off from its opener is followed through the application';
-  (at === '/' ? heard : test)(`a popup ${what}`, async (t) => {
+  test(`a popup ${what}`, async (t) => {
     const page = await stage.browser.newPage(t);
     await page.goto(`${shop.origin}${at}`);
     const { url } = await page.evaluate(async () => (await fetch('/api/link', { method: 'POST' })).json());
@@ -243,7 +292,7 @@ for (const at of ['/', '/cut-off']) {
   });
 }
 
-heard('the plain page with one script tag is led to where the app redirects', async (t) => {
+test('the plain page with one script tag is led to where the app redirects', async (t) => {
   const link = await stage.newLink({ clientAppId: redirecting.id, redirectUrl: undefined, clientReferenceId: 'plain' });
   const html = await readFile(inRepository('examples/plain-html/index.html'), 'utf8');
   shop.files['/plain'] = html.replace('https://link.example.com', stage.linchpin.linkUrl).replace('{{ link_url }}', link.url);

@@ -19,7 +19,7 @@ pub fn run() {
     heading("pages (median render time; document, stylesheet and script together, gzip)");
     let shared: usize = [
         assets::stylesheet_path(Some("#3355dd")),
-        assets::script_path(),
+        assets::script_path(false),
     ]
     .iter()
     .filter_map(|path| assets::find(path.rsplit('/').next()?))
@@ -69,6 +69,7 @@ fn frame() -> Frame {
         hand_off: true,
         here: "/f/flow".to_owned(),
         post_to: "/f/flow".to_owned(),
+        embedding: None,
     }
 }
 

@@ -16,6 +16,7 @@ offline = تعذّر الوصول إلى الخادم. تحقّق من اتصا�
 try-again = أعد المحاولة
 still-working = ما زال العمل جاريًا
 still-checking = ما زال التحقق جاريًا مع { $provider }
+covered = هناك ما يحجب هذه الصفحة. أظهِرها ثم اضغط مرة أخرى.
 look-again = تحقّق مجددًا
 cancel = إلغاء
 continue = متابعة

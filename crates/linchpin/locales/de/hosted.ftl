@@ -16,6 +16,7 @@ offline = Der Server ist nicht erreichbar. Prüfen Sie Ihre Verbindung; Ihre Ein
 try-again = Erneut versuchen
 still-working = Einen Moment noch
 still-checking = Die Prüfung bei { $provider } läuft noch
+covered = Etwas verdeckt diese Seite. Geben Sie sie frei und drücken Sie dann noch einmal.
 look-again = Noch einmal nachsehen
 cancel = Abbrechen
 continue = Weiter

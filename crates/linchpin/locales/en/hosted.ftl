@@ -18,6 +18,7 @@ offline = We could not reach the server. Check your connection; what you typed i
 try-again = Try again
 still-working = Still working on it
 still-checking = Still checking with { $provider }
+covered = Something covers this page. Uncover it, then press again.
 look-again = Look again
 cancel = Cancel
 continue = Continue

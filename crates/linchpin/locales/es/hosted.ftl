@@ -16,6 +16,7 @@ offline = No hemos podido conectar con el servidor. Compruebe su conexión; lo q
 try-again = Intentar de nuevo
 still-working = Un momento más
 still-checking = Aún lo estamos comprobando con { $provider }
+covered = Algo cubre esta página. Descúbrala y vuelva a pulsar.
 look-again = Volver a mirar
 cancel = Cancelar
 continue = Continuar

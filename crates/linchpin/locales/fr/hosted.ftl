@@ -16,6 +16,7 @@ offline = Le serveur est injoignable. Vérifiez votre connexion ; ce que vous 
 try-again = Réessayer
 still-working = Encore un instant
 still-checking = Vérification toujours en cours avec { $provider }
+covered = Quelque chose recouvre cette page. Dégagez-la, puis appuyez à nouveau.
 look-again = Vérifier à nouveau
 cancel = Annuler
 continue = Continuer

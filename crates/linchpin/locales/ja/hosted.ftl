@@ -16,6 +16,7 @@ offline = サーバーに接続できませんでした。通信状態をご確�
 try-again = もう一度試す
 still-working = もう少しお待ちください
 still-checking = { $provider }で引き続き確認しています
+covered = このページが何かに隠れています。見えるようにしてから、もう一度押してください。
 look-again = もう一度確認する
 cancel = キャンセル
 continue = 続ける

@@ -16,6 +16,7 @@ offline = Não foi possível acessar o servidor. Verifique sua conexão; o que v
 try-again = Tentar novamente
 still-working = Só mais um momento
 still-checking = A verificação com { $provider } continua
+covered = Algo está cobrindo esta página. Descubra-a e pressione novamente.
 look-again = Verificar novamente
 cancel = Cancelar
 continue = Continuar

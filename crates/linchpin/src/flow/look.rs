@@ -16,7 +16,9 @@ pub enum Launch {
     InUse(LinkSession),
     /// It has ended, or its time is over.
     Ended(LinkSession),
-    /// No such session, or deleted.
+    /// The developer deleted it: it looks as if there were none, but who may embed its page is known.
+    Deleted(LinkSession),
+    /// No such session.
     Unknown,
 }
 
@@ -25,13 +27,18 @@ impl Engine {
     ///
     /// What the app allows is known here as of a second ago at most, as for every session that this module finds.
     pub async fn session(&self, secret: &LinkSecret) -> Result<Option<LinkSession>, Unavailable> {
+        let found = self.any_session(secret).await?;
+        Ok(found.filter(|session| !session.state.deleted))
+    }
+
+    /// The same, deleted ones included.
+    async fn any_session(&self, secret: &LinkSecret) -> Result<Option<LinkSession>, Unavailable> {
         self.stay_fresh().await?;
         let found = self.store.session(secret.session()).await?;
         let hash = secret.hash(&self.keyring);
         Ok(found
             .filter(|made| made.secret_hash.is(&hash))
-            .map(|made| made.session)
-            .filter(|s| !s.state.deleted))
+            .map(|made| made.session))
     }
 
     /// The session that a flow secret drives, and which browser has it; `None` for an unknown, deleted or wrong one.
@@ -56,8 +63,9 @@ impl Engine {
     /// What the launch URL shows.
     pub async fn launch(&self, secret: &LinkSecret) -> Result<Launch, Unavailable> {
         let now = self.clock.now();
-        Ok(match self.session(secret).await? {
+        Ok(match self.any_session(secret).await? {
             None => Launch::Unknown,
+            Some(session) if session.state.deleted => Launch::Deleted(session),
             Some(session) if session.is_over(now) => Launch::Ended(session),
             Some(session) if session.state.owner.is_some() => Launch::InUse(session),
             Some(session) => Launch::Free(session),

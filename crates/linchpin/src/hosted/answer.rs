@@ -1,20 +1,26 @@
 //! How a page answers: with itself, or with where to go next.
 
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 
 use super::{
     choices::Choices,
+    messages::Message,
     render,
     show::frame,
-    view::{Frame, View},
+    view::{Embedding, Frame, View},
 };
 use crate::{
-    domain::{client_app::AppType, link_session::LinkSession},
+    domain::{
+        allowed_origin::AllowedOrigin, client_app::AppType, environment::Environment,
+        link_session::LinkSession,
+    },
     flow::{Engine, Unavailable},
 };
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
 /// One request to a page, with what every answer to it needs.
 pub struct Asked<'a> {
@@ -28,8 +34,38 @@ pub struct Asked<'a> {
 impl Asked<'_> {
     /// A page.
     pub fn page(&self, status: StatusCode, session: Option<&LinkSession>, view: &View) -> Response {
-        let frame = frame(self, session);
+        self.telling(status, session, view, None)
+    }
+
+    /// A page with which a session ends, for the page that embeds it.
+    pub fn telling(
+        &self,
+        status: StatusCode,
+        session: Option<&LinkSession>,
+        view: &View,
+        end: Option<Message>,
+    ) -> Response {
+        let mut frame = frame(self, session);
+        if let (Some(embedding), Some(session)) = (&mut frame.embedding, session) {
+            embedding.told = told(session, view, end);
+        }
         self.html(status, session, &frame, view)
+    }
+
+    /// How the page talks to the one around it; `None` where the app embeds no pages.
+    pub fn embedding(&self, session: &LinkSession) -> Option<Embedding> {
+        let directory = self.engine.directory();
+        let app = directory
+            .app(&session.request.app)
+            .filter(|app| app.app_type == AppType::Embed)?;
+        let origins = app.allowed_origins.iter().map(AllowedOrigin::as_str);
+        let kept = self.choices.embedding().into_iter();
+        Some(Embedding {
+            origins: origins.collect::<Vec<_>>().join(" "),
+            told: String::new(),
+            embedded: self.choices.embedded,
+            kept: kept.map(|(name, value)| (name, value.to_owned())).collect(),
+        })
     }
 
     /// A page in a frame of its own; `session` says who may frame it, and nobody may without one.
@@ -46,6 +82,11 @@ impl Asked<'_> {
             header::CONTENT_TYPE,
             HeaderValue::from_static("text/html; charset=utf-8"),
         );
+        if frame.embedding.is_some() {
+            // A pop-up has to reach the page that opened it.
+            let reachable = HeaderValue::from_static("unsafe-none");
+            headers.insert(OPENER_POLICY, reachable);
+        }
         if let Ok(policy) = HeaderValue::from_str(&self.policy(session)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -113,14 +154,43 @@ impl Asked<'_> {
     /// Where an ended session sends the user; the ended page where there is nowhere to go.
     pub fn back_to_app(&self, session: &LinkSession) -> Response {
         match self.engine.way_back(session) {
+            // The page around it leads on, once it is told.
+            Some(_) if self.embeds(session) => self.ended(session, None),
             Some(url) => self.next(&url),
-            None => self.page(StatusCode::GONE, Some(session), &View::Ended { back: None }),
+            None => self.ended(session, None),
         }
+    }
+
+    /// Whether the page stands in a page of the app.
+    fn embeds(&self, session: &LinkSession) -> bool {
+        self.choices.embedded && self.embedding(session).is_some()
+    }
+
+    /// The end of a session without a connection, to whoever drove it.
+    pub fn ended(&self, session: &LinkSession, back: Option<String>) -> Response {
+        let view = View::Ended { back };
+        let end = Some(Message::end(session));
+        self.telling(StatusCode::GONE, Some(session), &view, end)
     }
 
     /// No such session, or deleted.
     pub fn unknown(&self) -> Response {
-        self.page(StatusCode::NOT_FOUND, None, &View::Unknown)
+        self.nothing(None)
+    }
+
+    /// The same words; a deleted session still says who may frame them, and hears that it is gone.
+    pub fn nothing(&self, deleted: Option<&LinkSession>) -> Response {
+        let mut frame = frame(self, None);
+        let embedding = match deleted {
+            Some(session) => self.embedding(session),
+            // A page that was loaded before knows whom to tell.
+            None => self.choices.embedded.then(Embedding::default),
+        };
+        frame.embedding = embedding.map(|embedding| Embedding {
+            told: written(&[Message::InvalidSession]),
+            ..embedding
+        });
+        self.html(StatusCode::NOT_FOUND, deleted, &frame, &View::Unknown)
     }
 
     /// The form was not one of ours.
@@ -137,4 +207,21 @@ impl Asked<'_> {
             .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
         response
     }
+}
+
+/// What a page tells the one around it: the sandbox's scenarios where there are any, and how the session ended.
+fn told(session: &LinkSession, view: &View, end: Option<Message>) -> String {
+    let screen = match view {
+        View::Done { .. } => Some("success"),
+        View::Ended { .. } | View::InUse => Some("error"),
+        _ => None,
+    };
+    let sandbox = session.request.environment == Environment::Sandbox;
+    let info = sandbox.then(|| Message::sandbox_info(session, screen));
+    let messages: Vec<_> = info.into_iter().chain(end).collect();
+    written(&messages)
+}
+
+fn written(messages: &[Message]) -> String {
+    serde_json::to_string(messages).unwrap_or_default()
 }

@@ -17,6 +17,11 @@ use super::accent::Accent;
 
 const STYLES: &str = include_str!("../../static/link.css");
 const SCRIPT: &str = include_str!("../../static/link.js");
+/// The same for pages that can be embedded, with what talks to the page around them.
+const EMBEDDED_SCRIPT: &str = concat!(
+    include_str!("../../static/link.js"),
+    include_str!("../../static/embedded.js")
+);
 
 /// How many coloured stylesheets are kept ready. Anyone may ask for any colour, so the shelf is cleared when full.
 const COLOURED_MAX: usize = 256;
@@ -59,9 +64,14 @@ pub fn stylesheet_path(accent: Option<&str>) -> String {
     }
 }
 
-/// The path of the script.
-pub fn script_path() -> String {
-    format!("/assets/link-{}.js", SCRIPT_HASH.as_str())
+/// The path of the script; pages that can be embedded have one that does more.
+pub fn script_path(embedding: bool) -> String {
+    let hash = if embedding {
+        &EMBEDDED_SCRIPT_HASH
+    } else {
+        &SCRIPT_HASH
+    };
+    format!("/assets/link-{}.js", hash.as_str())
 }
 
 /// The file of a name, which is what follows `/assets/` in its path; `None` for any other name, older ones included.
@@ -69,6 +79,7 @@ pub fn find(name: &str) -> Option<Asset> {
     let (stem, kind) = name.strip_prefix("link-")?.rsplit_once('.')?;
     match kind {
         "js" if stem == SCRIPT_HASH.as_str() => Some(SCRIPT_FILE.clone()),
+        "js" if stem == EMBEDDED_SCRIPT_HASH.as_str() => Some(EMBEDDED_SCRIPT_FILE.clone()),
         "css" => match stem.strip_prefix(STYLES_HASH.as_str())? {
             "" => Some(NEUTRAL_STYLES.clone()),
             colour => coloured_styles(colour.strip_prefix('-')?),
@@ -79,6 +90,9 @@ pub fn find(name: &str) -> Option<Asset> {
 
 static STYLES_HASH: LazyLock<String> = LazyLock::new(|| hash(&coloured(Accent::NEUTRAL)));
 static SCRIPT_HASH: LazyLock<String> = LazyLock::new(|| hash(SCRIPT));
+static EMBEDDED_SCRIPT_HASH: LazyLock<String> = LazyLock::new(|| hash(EMBEDDED_SCRIPT));
+static EMBEDDED_SCRIPT_FILE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", EMBEDDED_SCRIPT.to_owned()));
 static NEUTRAL_STYLES: LazyLock<Asset> = LazyLock::new(|| Asset::stylesheet(Accent::NEUTRAL));
 static SCRIPT_FILE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", SCRIPT.to_owned()));

@@ -14,7 +14,9 @@ use super::{
     answer::Asked,
     choices::Choices,
     form::{Action, StepForm},
-    guard, hand_off, show,
+    guard, hand_off,
+    messages::Message,
+    show,
     view::{CodeProblem, LoginProblem, View},
     word,
 };
@@ -80,13 +82,15 @@ async fn page(
             .connection(connection, &request.organisation, request.environment)
             .await?;
         if let Some(connection) = connection {
+            let (id, account) = (connection.id.as_str(), &connection.account);
+            let made = Message::success(engine, session, id, account);
             let view = show::done(engine, connection, back);
-            return Ok(asked.page(StatusCode::OK, Some(session), &view));
+            return Ok(asked.telling(StatusCode::OK, Some(session), &view, Some(made)));
         }
     }
     if session.is_over(engine.clock.now()) {
         let back = engine.registered_url(session).map(|_| back);
-        return Ok(asked.page(StatusCode::GONE, Some(session), &View::Ended { back }));
+        return Ok(asked.ended(session, back));
     }
     let token = StepToken {
         version: session.version,
@@ -175,7 +179,7 @@ pub async fn go_back(
         Ok(Some((session, Seat::Owner))) => match engine.way_back(&session) {
             Some(url) => asked.next(&url),
             None if session.is_over(engine.clock.now()) => asked.back_to_app(&session),
-            None => asked.next(&choices.with(&asked.here, false)),
+            None => asked.next(&asked.choices.with(&asked.here, false)),
         },
         Ok(None) => asked.unknown(),
         Err(error) => asked.unavailable(&error),

@@ -15,7 +15,9 @@ use super::{
     choices::Choices,
     flow::flow_path,
     form::{Action, StepForm},
-    guard, hand_off, show,
+    guard, hand_off,
+    messages::Message,
+    show,
     view::View,
     word,
 };
@@ -61,13 +63,17 @@ async fn page(asked: &Asked<'_>, secret: &LinkSecret) -> Result<Response, Unavai
     Ok(match asked.engine.launch(secret).await? {
         Launch::Unknown => asked.unknown(),
         // A whitelabel app draws its own pages; its secret opens none of ours.
-        Launch::Free(session) | Launch::InUse(session) | Launch::Ended(session)
+        Launch::Free(session)
+        | Launch::InUse(session)
+        | Launch::Ended(session)
+        | Launch::Deleted(session)
             if session.request.app_type == AppType::Whitelabel =>
         {
             asked.unknown()
         }
         Launch::Ended(session) => ended(asked, &session),
-        Launch::InUse(session) => asked.page(StatusCode::CONFLICT, Some(&session), &View::InUse),
+        Launch::InUse(session) => in_use(asked, &session),
+        Launch::Deleted(session) => asked.nothing(Some(&session)),
         Launch::Free(session) => {
             let token =
                 LaunchToken::new(crate::flow::random()?).reveal(&asked.engine.keyring, session.id);
@@ -91,7 +97,15 @@ fn ended(asked: &Asked<'_>, session: &LinkSession) -> Response {
         .engine
         .registered_url(session)
         .map(|url| url.with_parameters(&expired.parameters(reference)));
-    asked.page(StatusCode::GONE, Some(session), &View::Ended { back })
+    let view = View::Ended { back };
+    let end = Some(Message::InvalidSession);
+    asked.telling(StatusCode::GONE, Some(session), &view, end)
+}
+
+/// Somebody else goes on with it; an embedding app needs another URL.
+fn in_use(asked: &Asked<'_>, session: &LinkSession) -> Response {
+    let end = Some(Message::InvalidSession);
+    asked.telling(StatusCode::CONFLICT, Some(session), &View::InUse, end)
 }
 
 /// `POST /cs_…`: the first action.
@@ -211,6 +225,6 @@ async fn late(
             engine.expire(&session).await?;
             asked.back_to_app(&session)
         }
-        _ => asked.page(StatusCode::CONFLICT, Some(&session), &View::InUse),
+        _ => in_use(asked, &session),
     })
 }

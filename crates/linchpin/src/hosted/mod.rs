@@ -25,6 +25,7 @@ mod form;
 mod guard;
 mod hand_off;
 mod launch;
+mod messages;
 pub mod preview;
 pub mod render;
 mod scanned;

@@ -12,6 +12,8 @@ use askama::Template;
 
 use super::view::{Frame, View};
 
+pub(super) use shell::{SANDBOX_CODE, SANDBOX_PASSWORD};
+
 /// The HTML document of a view.
 pub fn page(frame: &Frame, view: &View) -> String {
     match view {

@@ -53,6 +53,7 @@ pub fn frame(asked: &Asked<'_>, session: Option<&LinkSession>) -> Frame {
         hand_off: session.is_some_and(|s| asked.engine.may_go_to_phone(s)),
         here: asked.here.clone(),
         post_to: asked.choices.with(&asked.here, false),
+        embedding: session.and_then(|s| asked.embedding(s)),
     }
 }
 

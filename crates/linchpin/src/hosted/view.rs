@@ -27,6 +27,21 @@ pub struct Frame {
     pub here: String,
     /// Path and query that the step's form posts to.
     pub post_to: String,
+    /// What the page around this one is told; `None` where the app embeds no pages.
+    pub embedding: Option<Embedding>,
+}
+
+/// How the page talks to the one that embeds it.
+#[derive(Debug, Clone, Default)]
+pub struct Embedding {
+    /// The app's Allowed Origins, separated by spaces: messages go to one of them or nowhere.
+    pub origins: String,
+    /// The messages that belong to this page, a JSON array of `{"event", "metadata"}`.
+    pub told: String,
+    /// Whether an embed library opened the page, which then leads nowhere by itself.
+    pub embedded: bool,
+    /// Parameters of the query that the forms for language and theme carry on.
+    pub kept: Vec<(&'static str, String)>,
 }
 
 /// How the page looks to the person who asked for it.

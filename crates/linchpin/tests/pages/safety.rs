@@ -2,9 +2,9 @@
 
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
-
 use linchpin::hosted::view::{
-    AccountFace, AskedPermission, CodeMethod, Frame, HandOffView, Phrase, Screen, Standing, View,
+    AccountFace, AskedPermission, CodeMethod, Embedding, Frame, HandOffView, Phrase, Screen,
+    Standing, View,
 };
 
 use super::{elements, every_page, samples, tags};
@@ -191,6 +191,12 @@ fn frame_that_holds(text: &str) -> Frame {
     frame.provider = Some(text.to_owned());
     frame.here = format!("/s/x?{text}");
     frame.post_to = format!("/s/x?{text}");
+    frame.embedding = Some(Embedding {
+        origins: text.to_owned(),
+        told: text.to_owned(),
+        embedded: true,
+        kept: vec![("embed_origin", text.to_owned())],
+    });
     if let Some(app) = &mut frame.app {
         text.clone_into(&mut app.name);
         app.logo = Some(format!("/logos/{text}"));

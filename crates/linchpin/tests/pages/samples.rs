@@ -50,6 +50,7 @@ pub fn frame() -> Frame {
         hand_off: false,
         here: "/s/fl_sample".to_owned(),
         post_to: "/s/fl_sample?lang=en".to_owned(),
+        embedding: None,
     }
 }
 

@@ -90,6 +90,7 @@ fn frame(engine: &Engine, app: &ClientApp, wanted: &Wanted) -> Frame {
         hand_off: app.hand_off,
         here: NOWHERE.to_owned(),
         post_to: NOWHERE.to_owned(),
+        embedding: None,
     }
 }
 

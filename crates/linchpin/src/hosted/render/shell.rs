@@ -6,7 +6,9 @@ use crate::hosted::texts::{Locale, Markup, Words, unsteered};
 use crate::hosted::view::{AppFace, Frame, Theme};
 
 /// The password of every sandbox account.
-const SANDBOX_PASSWORD: &str = "good-password";
+pub const SANDBOX_PASSWORD: &str = "good-password";
+/// The code of every sandbox account that asks for one.
+pub const SANDBOX_CODE: &str = "123456";
 
 /// The accounts that the sandbox banner lists: e-mail address, and the message that says what it shows.
 const SANDBOX_ACCOUNTS: [(&str, &str); 9] = [
@@ -75,7 +77,7 @@ impl<'a> Shell<'a> {
             refresh: None,
             wait: None,
             leave: None,
-            script: assets::script_path(),
+            script: assets::script_path(frame.embedding.is_some()),
             languages: Locale::ALL
                 .map(|locale| (locale, Words::new(locale).plain("language-name"))),
             sandbox_accounts: &SANDBOX_ACCOUNTS,
@@ -118,6 +120,12 @@ impl<'a> Shell<'a> {
         self.app()
             .map(|app| unsteered(&app.name))
             .unwrap_or_default()
+    }
+
+    /// Where links that leave the page lead: past the page around it, where one embeds it.
+    pub fn target(&self) -> Option<&'static str> {
+        let embedded = self.frame.embedding.as_ref()?.embedded;
+        embedded.then_some("_top")
     }
 
     /// The app's own pages, message of the link's words and address; `None` where it has none.

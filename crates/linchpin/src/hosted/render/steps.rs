@@ -372,8 +372,11 @@ pub(super) fn done<'a>(
     own: &'a str,
 ) -> Done<'a> {
     let mut s = Shell::new(frame, "success", "done-title");
-    s.refresh = Some((2, back));
-    s.leave = Some(back);
+    // The page around it is told, and leads on.
+    if s.target().is_none() {
+        s.refresh = Some((2, back));
+        s.leave = Some(back);
+    }
     Done {
         sentence: s.words.html("done-sentence"),
         account: Account::of(account),

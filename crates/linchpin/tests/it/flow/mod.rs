@@ -1,6 +1,7 @@
 //! The hosted page as people use it, in browsers without scripts and without cookies.
 
 mod crash;
+mod embedding;
 mod expiry;
 mod guarding;
 pub mod hand_off;
