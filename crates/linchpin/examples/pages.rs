@@ -27,7 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             frame.locale = locale;
             frame.theme = theme;
             let accent = frame.app.as_ref().and_then(|app| app.accent.as_deref());
-            for path in [assets::stylesheet_path(accent), assets::script_path()] {
+            let scripts = [false, true].map(assets::script_path);
+            for path in scripts.into_iter().chain([assets::stylesheet_path(accent)]) {
                 let name = path.trim_start_matches("/assets/");
                 let asset = assets::find(name).ok_or("an asset is missing")?;
                 fs::write(directory.join("assets").join(name), &asset.body)?;
