@@ -1,7 +1,7 @@
 //! What a real `linchpin` process does when it is killed, starved, flooded, lied to by the clock or let down by the
 //! disk.
 //!
-//! The tests take turns, since each one needs the machine for itself. `LINCHPIN_CHECK=long` makes the runs long,
+//! The tests take turns, so that no two of them load the machine at once. `LINCHPIN_CHECK=long` makes the runs long,
 //! `LINCHPIN_SEED=…` repeats one, and a test that the machine does not allow says so by name (see `crash/run.rs`).
 
 #![expect(
