@@ -29,7 +29,8 @@ pub enum Message {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Success {
-    success_url: String,
+    #[serde(rename = "successUrl")]
+    url: String,
     redirect: bool,
     connection: Connected,
     /// The same account once more, for old readers.
@@ -89,7 +90,7 @@ struct Scenario {
 impl Message {
     /// That a connection was made, with where the embedding page is to go where the app wants it.
     pub fn success(engine: &Engine, session: &LinkSession, id: &str, account: &Account) -> Self {
-        let success_url = engine.way_back(session).unwrap_or_default();
+        let url = engine.way_back(session).unwrap_or_default();
         let directory = engine.directory();
         let app = directory.app(&session.request.app);
         let user = UserFacts {
@@ -99,8 +100,8 @@ impl Message {
             avatar: account.avatar.clone(),
         };
         Self::Success(Success {
-            redirect: app.is_some_and(|app| app.redirect_on_success) && !success_url.is_empty(),
-            success_url,
+            redirect: app.is_some_and(|app| app.redirect_on_success) && !url.is_empty(),
+            url,
             connection: Connected {
                 id: id.to_owned(),
                 user_data: user.clone(),
