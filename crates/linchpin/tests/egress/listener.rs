@@ -3,7 +3,10 @@
 use std::{
     io::{Read, Write},
     net::{IpAddr, TcpListener, TcpStream, ToSocketAddrs},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
     time::Duration,
 };
@@ -24,6 +27,7 @@ pub struct Notes {
     connections: Mutex<Vec<IpAddr>>,
     requests: Mutex<Vec<String>>,
     ends: Mutex<Vec<String>>,
+    gone: AtomicUsize,
 }
 
 impl Notes {
@@ -90,7 +94,10 @@ impl Listener {
                 let at = stream.local_addr().unwrap().ip().to_canonical();
                 seen.connections.lock().unwrap().push(at);
                 let (seen, script, tls) = (Arc::clone(&seen), Arc::clone(&script), tls.clone());
-                thread::spawn(move || serve(stream, tls, &seen, &*script));
+                thread::spawn(move || {
+                    serve(stream, tls, &seen, &*script);
+                    seen.gone.fetch_add(1, Ordering::SeqCst);
+                });
             }
         });
         Self(notes)
@@ -116,6 +123,11 @@ impl Listener {
     /// The heads of the requests that came in.
     pub fn requests(&self) -> Vec<String> {
         self.0.requests.lock().unwrap().clone()
+    }
+
+    /// How many connections have been closed from here.
+    pub fn gone(&self) -> usize {
+        self.0.gone.load(Ordering::SeqCst)
     }
 
     /// How the first connections have ended, as soon as so many have.
