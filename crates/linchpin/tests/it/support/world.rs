@@ -12,7 +12,7 @@ use std::{
 use linchpin::{
     domain::{master_keys::MasterKeys, regions::Regions},
     egress::Rules,
-    flow::{self, Clock, PublicUrls, Settings, admin::Command},
+    flow::{self, Clock, PublicUrls, Settings, Webhooks, admin::Command},
     http,
     server::{Plan, Server, StartError},
     store,
@@ -39,6 +39,8 @@ pub struct World {
     egress: Rules,
     /// Where networks are, of a server whose clients come through a proxy on this machine.
     regions: Option<Regions>,
+    /// What deliveries go by.
+    webhooks: Webhooks,
     running: Option<Running>,
     developer: OnceLock<Developer>,
     upstream: Upstream,
@@ -60,21 +62,32 @@ impl World {
 
     /// The same at another time, in milliseconds since 1970, and with other places that may be sent to.
     pub fn start_with(begin: i64, egress: Rules) -> Self {
-        Self::started(begin, egress, None)
+        Self::started(begin, egress, None, Webhooks::default())
+    }
+
+    /// A server whose deliveries may take as long as this.
+    pub fn patient(timeout: Duration) -> Self {
+        let webhooks = Webhooks {
+            timeout,
+            ..Webhooks::default()
+        };
+        Self::started(BEGIN, Rules::loopback(), None, webhooks)
     }
 
     /// A server behind a proxy on this machine, which says whose request it passes on, with a database of regions.
     pub fn behind_a_proxy(regions: Regions) -> Self {
-        Self::started(BEGIN, Rules::loopback(), Some(regions))
+        let webhooks = Webhooks::default();
+        Self::started(BEGIN, Rules::loopback(), Some(regions), webhooks)
     }
 
-    fn started(begin: i64, egress: Rules, regions: Option<Regions>) -> Self {
+    fn started(begin: i64, egress: Rules, regions: Option<Regions>, webhooks: Webhooks) -> Self {
         let mut world = Self {
             directory: TempDir::new().expect("a directory"),
             engine: Engine::fresh(),
             clock: Arc::new(AtomicI64::new(begin)),
             egress,
             regions,
+            webhooks,
             running: None,
             developer: OnceLock::new(),
             upstream: Upstream::default(),
@@ -94,6 +107,7 @@ impl World {
                 clock: Arc::clone(&self.clock),
                 egress: self.egress.clone(),
                 regions: self.regions.clone(),
+                webhooks: self.webhooks.clone(),
                 running: None,
                 developer: self.developer.clone(),
                 upstream: self.upstream.clone(),
@@ -155,6 +169,7 @@ impl World {
             egress: self.egress.clone(),
             settings: Settings {
                 regions: self.regions.clone(),
+                webhooks: self.webhooks.clone(),
                 ..Settings::at(urls)
             },
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
