@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
-import { everyMode, journalOf } from './support/browser.js';
+import { usualModes, journalOf } from './support/browser.js';
 import { setStage } from './support/stage.js';
 import { arriveAt, button, press, someone, walkOn } from './support/walk.js';
 
@@ -31,7 +31,7 @@ test('the demonstration has an origin of its own', () => {
   assert.notEqual(new URL(stage.linchpin.demoUrl).origin, new URL(stage.linchpin.linkUrl).origin);
 });
 
-for (const mode of everyMode) {
+for (const mode of usualModes) {
   test(`one click on the demonstration leads through the flow and shows what came back (${mode})`, async (t) => {
     const page = await stage.browser.newPage(t, mode);
     await connect(page);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { everyMode } from './support/browser.js';
+import { usualModes } from './support/browser.js';
 import { setStage } from './support/stage.js';
 import {
   arriveAt, broughtBack, button, connectionBroughtBack, fillSignIn, sendCode, signIn, someone, standing, walkOn, walkTo,
@@ -24,7 +24,7 @@ async function assertFailed(link, code) {
   assert.equal(data.errorCode, code);
 }
 
-for (const mode of everyMode) {
+for (const mode of usualModes) {
   test(`four wrong passwords are told at the form, the fifth ends it (${mode})`, async (t) => {
     const page = await stage.browser.newPage(t, mode);
     const person = { ...someone(), password: WRONG_PASSWORD };

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { everyMode } from './support/browser.js';
+import { usualModes } from './support/browser.js';
 import { setStage } from './support/stage.js';
 import { arriveAt, broughtBack, fillSignIn, press, returnToApp, signIn, someone, walkTo } from './support/walk.js';
 
@@ -18,7 +18,7 @@ async function letMinutesPass(minutes) {
 
 const EXPIRED = 'status=error&error_code=session_expired&client_reference_id=user_123';
 
-for (const mode of everyMode) {
+for (const mode of usualModes) {
   test(`a step that is sent too late leads back to the app (${mode})`, async (t) => {
     const page = await stage.browser.newPage(t, mode);
     const person = someone();
