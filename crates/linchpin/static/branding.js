@@ -25,10 +25,16 @@
     find('#command code').textContent += flag;
   }
 
+  // Answers may overtake one another; only the last question's counts.
+  let asked = 0;
+
   async function show() {
+    asked += 1;
+    const mine = asked;
     const address = `/branding?${new URLSearchParams(new FormData(form))}`;
     const answer = await fetch(address);
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (mine !== asked) return;
     find('#result').replaceWith(document.adoptNode(page.querySelector('#result')));
     history.replaceState(null, '', address);
     begin();
