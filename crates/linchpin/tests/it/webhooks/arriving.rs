@@ -156,11 +156,11 @@ fn an_endpoint_that_hangs_does_not_hold_up_another() {
 #[test]
 fn as_many_endpoints_that_hang_as_would_take_all_places_do_not_hold_up_another() {
     let slow = Receiver::with(|_, _| {
-        crate::support::receiver::Reply::Silence(std::time::Duration::from_secs(120))
+        crate::support::receiver::Reply::Silence(std::time::Duration::from_mins(2))
     });
     let fast = Receiver::start();
     // However slow the machine is, no place is given back while this goes on.
-    let world = World::patient(std::time::Duration::from_secs(120));
+    let world = World::patient(std::time::Duration::from_mins(2));
     let key = manager(&world);
     // 19 times 64 are more than the 1,024 places that all endpoints share.
     for _ in 0..19 {
