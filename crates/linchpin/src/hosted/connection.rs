@@ -16,7 +16,7 @@ use super::{
     answer::Asked,
     choices::Choices,
     form::{Action, StepForm},
-    guard, show,
+    show,
     view::{Frame, Standing, View},
     word,
 };
@@ -114,14 +114,9 @@ pub async fn act(
         choices: Choices::from_query(uri.query()),
         here: uri.path().to_owned(),
     };
-    if let Some(refused) = pages.too_many(&asked, client) {
-        return refused;
-    }
-    if !guard::from_our_page(&pages.engine, &headers) {
-        return asked.forbidden();
-    }
-    let Some(form) = StepForm::read(&headers, body).await else {
-        return asked.forbidden();
+    let form = match pages.posted(&asked, client, body).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
     };
     disconnect(&pages.engine, &asked, &word(secret), &form)
         .await

@@ -14,7 +14,7 @@ use super::{
     answer::Asked,
     choices::Choices,
     form::{Action, StepForm},
-    guard, hand_off,
+    hand_off,
     messages::Message,
     show,
     view::{CodeProblem, LoginProblem, View},
@@ -204,14 +204,9 @@ pub async fn act(
         choices,
         here: uri.path().to_owned(),
     };
-    if let Some(refused) = pages.too_many(&asked, client) {
-        return refused;
-    }
-    if !guard::from_our_page(engine, &headers) {
-        return asked.forbidden();
-    }
-    let Some(form) = StepForm::read(&headers, body).await else {
-        return asked.forbidden();
+    let form = match pages.posted(&asked, client, body).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
     };
     let done = async {
         let Some((session, seat)) = found(engine, &flow).await? else {

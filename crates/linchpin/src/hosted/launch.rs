@@ -15,7 +15,7 @@ use super::{
     choices::Choices,
     flow::flow_path,
     form::{Action, StepForm},
-    guard, hand_off,
+    hand_off,
     messages::Message,
     show,
     view::View,
@@ -129,14 +129,9 @@ pub async fn act(
         choices,
         here: uri.path().to_owned(),
     };
-    if let Some(refused) = pages.too_many(&asked, client) {
-        return refused;
-    }
-    if !guard::from_our_page(&pages.engine, &headers) {
-        return asked.forbidden();
-    }
-    let Some(form) = StepForm::read(&headers, body).await else {
-        return asked.forbidden();
+    let form = match pages.posted(&asked, client, body).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
     };
     let Some(secret) = LinkSecret::parse(&secret) else {
         return asked.unknown();

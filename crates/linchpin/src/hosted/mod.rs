@@ -97,6 +97,24 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
 }
 
 impl Pages {
+    /// The form that a page of ours posted; otherwise the answer to what is no such thing, or comes too often. Whoever
+    /// posts to a page goes through here.
+    async fn posted(
+        &self,
+        asked: &answer::Asked<'_>,
+        client: ClientAddress,
+        body: Body,
+    ) -> Result<form::StepForm, Response> {
+        if let Some(refused) = self.too_many(asked, client) {
+            return Err(refused);
+        }
+        if !guard::from_our_page(&self.engine, asked.headers) {
+            return Err(asked.forbidden());
+        }
+        let form = form::StepForm::read(asked.headers, body).await;
+        form.ok_or_else(|| asked.forbidden())
+    }
+
     /// The answer to a client that posts too often.
     fn too_many(&self, asked: &answer::Asked<'_>, client: ClientAddress) -> Option<Response> {
         let wait = self.posts.check(client, Instant::now()).err()?;

@@ -14,8 +14,7 @@ use super::{
     answer::Asked,
     choices::Choices,
     flow::flow_path,
-    form::{Action, StepForm},
-    guard,
+    form::Action,
     hand_off::phrase,
     show,
     view::{HandOffView, Screen, View},
@@ -92,14 +91,9 @@ pub async fn choose(
         choices: Choices::from_query(uri.query()),
         here: uri.path().to_owned(),
     };
-    if let Some(refused) = pages.too_many(&asked, client) {
-        return refused;
-    }
-    if !guard::from_our_page(engine, &headers) {
-        return asked.forbidden();
-    }
-    let Some(form) = StepForm::read(&headers, body).await else {
-        return asked.forbidden();
+    let form = match pages.posted(&asked, client, body).await {
+        Ok(form) => form,
+        Err(refused) => return refused,
     };
     let Some(code) = HandOffCode::parse(&word(code)) else {
         return no_longer(&asked);
