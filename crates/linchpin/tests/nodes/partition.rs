@@ -60,10 +60,16 @@ fn packets_are_dropped() {
         wire.carries_all();
         heals(&node, &promise);
     }
-    // Of a network that loses some packets nothing is to be seen but the time it takes.
+    // A network that loses some packets takes time. What takes longer than an answer may is refused, and nothing else.
     wire.drops_some();
-    let lossy: Vec<Promise> = (0..50).map(|_| promised(&node)).collect();
+    let answers = (0..50).map(|_| init(&mut node.client(), &node.key, None).unwrap());
+    let (taken, refused): (Vec<_>, Vec<_>) = answers.partition(|answer| answer.status == 200);
     wire.carries_all();
+    for answer in &refused {
+        assert!(answer.is_clean_refusal(), "{}", answer.text());
+    }
+    assert!(taken.len() > refused.len(), "{} refused", refused.len());
+    let lossy: Vec<Promise> = taken.iter().map(|a| Promise::of(a, None)).collect();
     for promise in &lossy {
         heals(&node, promise);
     }
