@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Method, Response};
 use http_body_util::{BodyExt as _, Full, combinators::UnsyncBoxBody};
 
-use crate::Session;
+use crate::{SendError, Session};
 
 /// Why a body ended early.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
@@ -50,7 +50,7 @@ pub struct CallLimits {
     pub answered: u64,
     /// The longest pause within an answer.
     pub pause: Duration,
-    /// The longest time that an answer may take from its first byte to its last.
+    /// The longest time that a call may take, from the first byte of its body to the last of its answer.
     pub whole: Duration,
 }
 
@@ -77,20 +77,32 @@ pub enum Called<T> {
     },
     /// The session is not accepted any more.
     SignedOut,
-    /// The provider cannot be reached.
-    Unavailable,
+    /// The provider cannot be reached; nothing was sent.
+    Unreachable,
+    /// The connection broke, or what came is no answer; what was sent may have had its effect.
+    Broken,
     /// The provider did not answer in time.
     TooSlow,
+}
+
+impl<T> From<SendError> for Called<T> {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Unreachable => Self::Unreachable,
+            SendError::TooSlow => Self::TooSlow,
+            SendError::Broken => Self::Broken,
+        }
+    }
 }
 
 /// The answer to a [`Call`].
 pub type CallAnswer = Response<Body>;
 
 /// What a call needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Coverage {
     /// This permission.
-    Needs(&'static str),
+    Needs(String),
     /// None.
     Open,
     /// Nobody may make it.

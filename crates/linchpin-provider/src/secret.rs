@@ -16,6 +16,12 @@ impl Secret {
         Self(Zeroizing::new(text))
     }
 
+    /// Takes over the bytes of a text; `None` where they are none.
+    pub fn from_bytes(mut bytes: Zeroizing<Vec<u8>>) -> Option<Self> {
+        let text = String::from_utf8(std::mem::take(&mut *bytes)).ok()?;
+        Some(Self::new(text))
+    }
+
     /// The text itself; for the one place that sends it on.
     pub fn reveal(&self) -> &str {
         &self.0

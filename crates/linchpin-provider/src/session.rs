@@ -46,6 +46,9 @@ pub struct SignedIn {
     pub account: Account,
     /// What the provider needs to act for it again.
     pub session: Session,
+    /// Which permissions the provider says that the session has, where its users can take some off on its own page; `None`
+    /// where it does not say: all that were asked for. Names of others do no harm.
+    pub granted: Option<Vec<String>>,
 }
 
 /// A session that was made elsewhere.
