@@ -21,8 +21,8 @@ pub(super) enum Scenario {
     Plain,
     /// The password is enough, but checking it takes its time.
     Slow,
-    /// After the password a second factor is wanted.
-    Factor(Method),
+    /// After the password a second factor is wanted, in one of these ways.
+    Factor(&'static [Method]),
     /// Locked, whatever the password.
     Locked,
     /// Never answers, whatever the password.
@@ -35,9 +35,13 @@ impl Scenario {
         Some(match label {
             // A short-lived account signs in like any other; what is short is the life of its session.
             "creator" | "fan" | "short-lived" => Self::Plain,
-            "creator-otp" | "fan-otp" => Self::Factor(Method::App),
-            "creator-sms" | "fan-sms" => Self::Factor(Method::Phone),
-            "creator-face" => Self::Factor(Method::Face),
+            "creator-otp" | "fan-otp" => Self::Factor(&[Method::App]),
+            "creator-sms" | "fan-sms" => Self::Factor(&[Method::Phone]),
+            "creator-email" => Self::Factor(&[Method::Email]),
+            "creator-face" => Self::Factor(&[Method::Face]),
+            "creator-choice" => Self::Factor(&[Method::App, Method::Phone, Method::Face]),
+            "creator-question" => Self::Factor(&[Method::Question]),
+            "creator-challenge" => Self::Factor(&[Method::Shown]),
             "slow" => Self::Slow,
             "locked" => Self::Locked,
             "unavailable" => Self::Unavailable,
@@ -77,11 +81,11 @@ impl Address {
         self.scenario
     }
 
-    /// The second factor of the account, where it has one.
-    pub(super) fn second_factor(&self) -> Option<Method> {
+    /// The ways of the account's second factor; none where it has none.
+    pub(super) fn ways(&self) -> &'static [Method] {
         match self.scenario {
-            Scenario::Factor(method) => Some(method),
-            Scenario::Plain | Scenario::Slow | Scenario::Locked | Scenario::Unavailable => None,
+            Scenario::Factor(ways) => ways,
+            Scenario::Plain | Scenario::Slow | Scenario::Locked | Scenario::Unavailable => &[],
         }
     }
 }

@@ -30,16 +30,20 @@ pub(super) fn covers(method: &Method, path: &str) -> Coverage {
     let reads = matches!(*method, Method::GET | Method::HEAD);
     match path.trim_matches('/').split('/').collect::<Vec<_>>()[..] {
         ["echo", ..] => Coverage::Open,
-        ["users", "me"] if reads => Coverage::Needs("profile:read"),
-        ["users", "me"] => Coverage::Needs("profile:write"),
+        ["users", "me"] if reads => needs("profile:read"),
+        ["users", "me"] => needs("profile:write"),
         [first] | [first, _] => {
             let found = COLLECTIONS.iter().find(|(name, _, _)| *name == first);
             let needed =
                 found.and_then(|(_, read, write)| if reads { Some(*read) } else { *write });
-            needed.map_or(Coverage::Refused, Coverage::Needs)
+            needed.map_or(Coverage::Refused, needs)
         }
         _ => Coverage::Refused,
     }
+}
+
+fn needs(permission: &str) -> Coverage {
+    Coverage::Needs(permission.to_owned())
 }
 
 /// The profile as the API gives it, its id a number.
@@ -214,14 +218,11 @@ mod tests {
     #[test]
     fn calls_need_the_permission_to_see_or_to_change_and_unlisted_ones_are_refused() {
         let get = |path: &str| covers(&Method::GET, path);
-        assert_eq!(get("/posts"), Coverage::Needs("posts:read"));
-        assert_eq!(get("/posts/7/"), Coverage::Needs("posts:read"));
-        assert_eq!(
-            covers(&Method::POST, "/posts"),
-            Coverage::Needs("posts:write")
-        );
+        assert_eq!(get("/posts"), needs("posts:read"));
+        assert_eq!(get("/posts/7/"), needs("posts:read"));
+        assert_eq!(covers(&Method::POST, "/posts"), needs("posts:write"));
         assert_eq!(covers(&Method::DELETE, "/earnings"), Coverage::Refused);
-        assert_eq!(get("/users/me"), Coverage::Needs("profile:read"));
+        assert_eq!(get("/users/me"), needs("profile:read"));
         assert_eq!(covers(&Method::PUT, "/echo/deep/er"), Coverage::Open);
         for path in ["/", "/admin", "/posts/1/2", "/users/7"] {
             assert_eq!(get(path), Coverage::Refused, "{path}");

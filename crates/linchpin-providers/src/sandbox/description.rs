@@ -1,14 +1,19 @@
 //! What the sandbox offers: its permissions and the accounts that the page's banner names.
 
-use linchpin_provider::{Access, Description, Permission, TestAccount};
+use linchpin_provider::{Access, Description, Entry, Permission, Reach, TestAccount, UsernameKind};
 
-use super::{CODE, PASSWORD};
+use super::{
+    PASSWORD,
+    factor::{ANSWER, CODE, SHOWN},
+};
 
 /// The description of the sandbox.
 pub(super) fn description() -> Description {
     Description {
-        id: "sandbox",
-        name: "Sandbox",
+        id: "sandbox".to_owned(),
+        name: "Sandbox".to_owned(),
+        entry: Entry::Password(UsernameKind::Email),
+        reach: Reach::default(),
         permissions: permissions(),
         test_accounts: test_accounts(),
     }
@@ -60,8 +65,8 @@ fn permissions() -> Vec<Permission> {
 
 fn sees(name: &'static str, sentence: &'static str) -> Permission {
     Permission {
-        name,
-        sentence,
+        name: name.to_owned(),
+        sentence: sentence.to_owned(),
         access: Access::Read,
         risky: false,
     }
@@ -83,11 +88,11 @@ fn risky(access: Access, name: &'static str, sentence: &'static str) -> Permissi
 }
 
 fn test_accounts() -> Vec<TestAccount> {
-    let account = |id, username, code| TestAccount {
-        id,
-        username,
-        password: PASSWORD,
-        code,
+    let account = |id: &str, username: &str, code: Option<&str>| TestAccount {
+        id: id.to_owned(),
+        username: username.to_owned(),
+        password: PASSWORD.to_owned(),
+        code: code.map(str::to_owned),
     };
     vec![
         account("creator", "jane@creator.sandbox.com", None),
@@ -99,5 +104,25 @@ fn test_accounts() -> Vec<TestAccount> {
         account("locked", "jane@locked.sandbox.com", None),
         account("unavailable", "jane@unavailable.sandbox.com", None),
         account("short-lived", "jane@short-lived.sandbox.com", None),
+        account(
+            "creator-email",
+            "jane@creator-email.sandbox.com",
+            Some(CODE),
+        ),
+        account(
+            "creator-choice",
+            "jane@creator-choice.sandbox.com",
+            Some(CODE),
+        ),
+        account(
+            "creator-question",
+            "jane@creator-question.sandbox.com",
+            Some(ANSWER),
+        ),
+        account(
+            "creator-challenge",
+            "jane@creator-challenge.sandbox.com",
+            Some(SHOWN),
+        ),
     ]
 }

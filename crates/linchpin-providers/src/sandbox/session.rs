@@ -18,6 +18,7 @@ pub(super) fn signed_in(address: &Address) -> SignedIn {
     SignedIn {
         account: profile::of(address),
         session: Session::new(format!("{COOKIE}={}", address.as_str())),
+        granted: None,
     }
 }
 

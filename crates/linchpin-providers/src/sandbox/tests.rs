@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use linchpin_provider::{
-    Access, Account, Answer, Credentials, Method, PhoneRules, Provider, Reply, Secret, conformance,
+    Access, Account, Answer, Asked, Client, CodeRules, Credentials, Import, Method, Pending,
+    Provider, Reply, Secret,
+    conformance::{self, Actor, Code, Ending, Script},
 };
 use tokio::time::Instant;
 
@@ -11,25 +13,49 @@ use super::Sandbox;
 
 async fn sign_in(username: &str, password: &str) -> Answer {
     Sandbox::new()
-        .sign_in(Credentials {
-            username: username.to_owned(),
-            password: Secret::new(password.to_owned()),
-        })
+        .sign_in(
+            &Client::nowhere(),
+            Credentials {
+                username: username.to_owned(),
+                password: Secret::new(password.to_owned()),
+            },
+        )
         .await
 }
 
 async fn code(username: &str, method: Method, code: &str) -> Answer {
     let code = Secret::new(code.to_owned());
     Sandbox::new()
-        .second_factor(username, Reply::Code { method, code })
+        .second_factor(
+            &Client::nowhere(),
+            &pending(username),
+            Reply::Code { method, code },
+        )
         .await
 }
 
 async fn approval(username: &str, millis: u64) -> Answer {
     let waited = Duration::from_millis(millis);
     Sandbox::new()
-        .second_factor(username, Reply::Approval { waited })
+        .second_factor(
+            &Client::nowhere(),
+            &pending(username),
+            Reply::Approval { waited },
+        )
         .await
+}
+
+fn pending(username: &str) -> Pending {
+    Pending {
+        username: username.to_owned(),
+        progress: Secret::new(String::new()),
+    }
+}
+
+async fn asked(username: &str, method: Method) -> bool {
+    let (sandbox, pending) = (Sandbox::new(), pending(username));
+    let answer = sandbox.ask(&Client::nowhere(), &pending, method).await;
+    matches!(answer, Asked::Done { progress: None })
 }
 
 fn signed_in(answer: Answer) -> Account {
@@ -47,11 +73,44 @@ fn assert_wrong(answer: &Answer, domain_is_unknown: bool) {
     );
 }
 
+/// The test accounts, each with the ending that its domain stands for.
+fn script(sandbox: &Sandbox) -> Script {
+    let actors = sandbox
+        .describe()
+        .test_accounts
+        .iter()
+        .map(|account| Actor {
+            code: account.code.clone().map(Code::Always),
+            import: (account.id == "creator").then(|| Import::Cookie {
+                cookie: Secret::new(format!("sandbox={}", account.username)),
+                user_agent: "Test/1".to_owned(),
+            }),
+            ending: match account.id.as_str() {
+                "short-lived" => Ending::Fleeting,
+                "locked" => Ending::Locked,
+                "unavailable" => Ending::Unavailable,
+                _ => Ending::SignedIn,
+            },
+            ..Actor::new(&account.username, &account.password)
+        });
+    Script {
+        // Its sessions are written in their cookie, so that there is nothing to end.
+        sign_out_ends: false,
+        path: Some("/posts".to_owned()),
+        ..Script::new(actors.collect())
+    }
+}
+
 #[tokio::test]
 async fn the_sandbox_conforms_to_the_contract() {
     tokio::time::pause();
-    let faults = conformance::faults(&Sandbox::new()).await;
-    assert!(faults.is_empty(), "{faults:#?}");
+    let sandbox = Sandbox::new();
+    let script = script(&sandbox);
+    let verdicts = conformance::judge(&sandbox, &Client::nowhere(), &script).await;
+    for verdict in verdicts {
+        assert!(verdict.faults.is_empty(), "{verdict}");
+        assert!(verdict.looked_at > 0, "{verdict}");
+    }
 }
 
 #[tokio::test]
@@ -147,7 +206,8 @@ async fn a_wrong_password_of_a_slow_account_is_refused_at_once() {
 #[tokio::test]
 async fn otp_accounts_ask_for_a_code_of_the_app() {
     for username in ["jane@creator-otp.sandbox.com", "jane@fan-otp.sandbox.com"] {
-        let Answer::SecondFactor(challenge) = sign_in(username, "good-password").await else {
+        let Answer::SecondFactor { challenge, .. } = sign_in(username, "good-password").await
+        else {
             panic!("{username} has a second factor");
         };
         assert_eq!(challenge.methods, [Method::App]);
@@ -160,14 +220,15 @@ async fn otp_accounts_ask_for_a_code_of_the_app() {
 #[tokio::test]
 async fn sms_accounts_ask_for_a_texted_code() {
     for username in ["jane@creator-sms.sandbox.com", "jane@fan-sms.sandbox.com"] {
-        let Answer::SecondFactor(challenge) = sign_in(username, "good-password").await else {
+        let Answer::SecondFactor { challenge, .. } = sign_in(username, "good-password").await
+        else {
             panic!("{username} has a second factor");
         };
         assert_eq!(challenge.methods, [Method::Phone]);
-        let rules = PhoneRules {
+        let rules = CodeRules {
             sends: 3,
             checks: 3,
-            last_four: "1234".to_owned(),
+            hint: "1234".to_owned(),
             resend_after: 0,
             code_life: 600,
         };
@@ -177,13 +238,60 @@ async fn sms_accounts_ask_for_a_texted_code() {
 }
 
 #[tokio::test]
+async fn each_account_asks_for_what_it_is_named_after() {
+    let asked_for = async |scenario: &str| {
+        let username = format!("jane@{scenario}.sandbox.com");
+        match sign_in(&username, "good-password").await {
+            Answer::SecondFactor { challenge, .. } => (username, challenge),
+            other => panic!("{username}: {other:?}"),
+        }
+    };
+    let (email, challenge) = asked_for("creator-email").await;
+    assert_eq!(challenge.email.unwrap().hint, "j…@example.com");
+    signed_in(code(&email, Method::Email, "123456").await);
+
+    let (question, challenge) = asked_for("creator-question").await;
+    assert_eq!(challenge.prompt.unwrap().picture, None);
+    signed_in(code(&question, Method::Question, "Blue").await);
+
+    let (shown, challenge) = asked_for("creator-challenge").await;
+    let picture = challenge.prompt.unwrap().picture.unwrap();
+    assert!(picture.starts_with("data:image/png;base64,iVBORw0KGgo"));
+    signed_in(code(&shown, Method::Shown, "TULIP7").await);
+
+    for (username, method) in [(&question, Method::Question), (&shown, Method::Shown)] {
+        let answer = code(username, method, "123456").await;
+        assert!(matches!(answer, Answer::WrongCode { .. }), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_account_has_three_ways_to_choose_from() {
+    let username = "jane@creator-choice.sandbox.com";
+    let Answer::SecondFactor { challenge, .. } = sign_in(username, "good-password").await else {
+        panic!("{username} has a second factor");
+    };
+    let ways = [Method::App, Method::Phone, Method::Face];
+    assert_eq!(challenge.methods, ways);
+    for way in ways {
+        assert!(asked(username, way).await, "{way:?}");
+    }
+    assert!(!asked(username, Method::Email).await);
+    signed_in(code(username, Method::App, "123456").await);
+    signed_in(code(username, Method::Phone, "123456").await);
+    signed_in(approval(username, 3_000).await);
+    let other = code(username, Method::Email, "123456").await;
+    assert!(matches!(other, Answer::Declined), "{other:?}");
+}
+
+#[tokio::test]
 async fn any_other_code_is_wrong_however_often_it_is_tried() {
     for wrong in ["", "000000", "12345", "1234567", "１２３４５６"] {
         for _ in 0..6 {
             let answer = code("jane@fan-otp.sandbox.com", Method::App, wrong).await;
-            assert!(matches!(answer, Answer::WrongCode), "{answer:?}");
+            assert!(matches!(answer, Answer::WrongCode { .. }), "{answer:?}");
             let answer = code("jane@fan-sms.sandbox.com", Method::Phone, wrong).await;
-            assert!(matches!(answer, Answer::WrongCode), "{answer:?}");
+            assert!(matches!(answer, Answer::WrongCode { .. }), "{answer:?}");
         }
     }
 }
@@ -191,7 +299,7 @@ async fn any_other_code_is_wrong_however_often_it_is_tried() {
 #[tokio::test]
 async fn approval_elsewhere_is_granted_after_three_seconds() {
     let username = "jane@creator-face.sandbox.com";
-    let Answer::SecondFactor(challenge) = sign_in(username, "good-password").await else {
+    let Answer::SecondFactor { challenge, .. } = sign_in(username, "good-password").await else {
         panic!("{username} has a second factor");
     };
     assert_eq!(challenge.methods, [Method::Face]);
@@ -234,9 +342,8 @@ async fn a_second_factor_that_the_account_does_not_have_is_declined() {
 
 #[tokio::test]
 async fn codes_are_texted_to_sms_accounts_only() {
-    let sandbox = Sandbox::new();
-    assert!(sandbox.send_code("jane@creator-sms.sandbox.com").await);
-    assert!(sandbox.send_code(" JANE@fan-sms.sandbox.com").await);
+    assert!(asked("jane@creator-sms.sandbox.com", Method::Phone).await);
+    assert!(asked(" JANE@fan-sms.sandbox.com", Method::Phone).await);
     for scenario in [
         "creator",
         "fan-otp",
@@ -246,7 +353,7 @@ async fn codes_are_texted_to_sms_accounts_only() {
         "nothing",
     ] {
         let username = format!("jane@{scenario}.sandbox.com");
-        assert!(!sandbox.send_code(&username).await, "{username}");
+        assert!(!asked(&username, Method::Phone).await, "{username}");
     }
 }
 
@@ -257,7 +364,7 @@ fn it_offers_the_permissions_of_its_specification() {
         .describe()
         .permissions
         .iter()
-        .map(|p| p.name)
+        .map(|p| p.name.as_str())
         .collect();
     assert_eq!(
         names,
