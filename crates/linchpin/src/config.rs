@@ -5,6 +5,7 @@
 
 mod check;
 mod keys;
+mod proxies;
 mod show;
 mod units;
 mod written;
@@ -84,6 +85,8 @@ pub struct Place {
     pub sandbox_only: bool,
     /// What may be gone out to from there.
     pub egress: Rules,
+    /// The directory of provider files.
+    pub providers: Option<PathBuf>,
 }
 
 /// Reads times between the attempts of a delivery: `5s,5m`, 1 to 20 of them, of 100 ms to a day each.
@@ -124,6 +127,7 @@ impl Place {
             database: None,
             sandbox_only: false,
             egress: Rules::strict(),
+            providers: None,
         }
     }
 }

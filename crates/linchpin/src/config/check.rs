@@ -116,6 +116,7 @@ impl<'a> Check<'a> {
             database: self.database(),
             sandbox_only: self.read("server.sandbox_only", false, units::switch),
             egress: self.egress(),
+            providers: self.optional("providers.directory", path),
         }
     }
 
@@ -133,6 +134,7 @@ impl<'a> Check<'a> {
             ca_file: self.optional("egress.ca_file", |value| {
                 units::text(value).map(PathBuf::from)
             }),
+            proxies: self.read("egress.proxies", usual.proxies, super::proxies::proxies),
         }
     }
 

@@ -1,7 +1,7 @@
 //! The keys that there are.
 
 /// Every key, by its path in the file. The environment variable of `a.b_c` is `LINCHPIN_A_B_C`.
-pub const KEYS: [&str; 41] = [
+pub const KEYS: [&str; 43] = [
     "data",
     "master_key_file",
     "database",
@@ -35,9 +35,11 @@ pub const KEYS: [&str; 41] = [
     "access.burst",
     "retention.finished_sessions",
     "retention.history",
+    "providers.directory",
     "egress.allow",
     "egress.ports",
     "egress.ca_file",
+    "egress.proxies",
     "pages.region_database",
     "webhooks.retries",
     "webhooks.timeout",

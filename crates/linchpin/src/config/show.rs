@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use toml::Value;
 
-use super::{Config, units::written_span};
+use super::{Config, proxies, units::written_span};
 
 impl Config {
     /// TOML with every key. Secrets are not in it: the key file is named, and what it holds is not shown.
@@ -59,6 +59,10 @@ impl Config {
     }
 
     fn show_ways_out(&self, shown: &mut Shown) {
+        if let Some(directory) = &self.place.providers {
+            shown.section("providers");
+            shown.line("directory", path(directory));
+        }
         let rules = &self.place.egress;
         shown.section("egress");
         let allow = rules.allow.iter().map(text).collect();
@@ -66,6 +70,8 @@ impl Config {
         let ports = rules.ports.iter().map(|port| number((*port).into()));
         shown.line("ports", Value::Array(ports.collect()));
         shown.optional("ca_file", rules.ca_file.as_deref().map(path));
+        let proxies = rules.proxies.iter().map(proxies::shown).collect();
+        shown.line("proxies", Value::Array(proxies));
         shown.section("webhooks");
         let retries = self.webhook_retries.iter();
         let retries = retries.map(|pause| text(&written_span(*pause)));
@@ -154,6 +160,7 @@ mod tests {
         written.read_text(
             "linchpin.toml",
             "[server]\nsandbox_only = true\nmetrics = '127.0.0.1:9'\ntrusted_proxies = ['10.0.0.0/8']\n\
+             [[egress.proxies]]\nname = 'us'\nurl = 'socks5h://10.0.0.1'\ncountry = 'US'\nstate = 'CA'\n\
              [limits]\nbody_bytes = '32 KiB'\nopen_sessions_per_app = 5",
         );
         let shown = Config::check(&written).unwrap().show();

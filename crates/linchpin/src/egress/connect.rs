@@ -8,22 +8,23 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
-use http_body_util::Full;
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
+use linchpin_provider::Body;
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject as _},
 };
 use tokio::net::TcpStream;
-use tokio_rustls::TlsConnector;
+use tokio_rustls::{TlsConnector, client::TlsStream};
 use url::Host;
 
 use super::{
-    Egress, Failure, Target,
+    Egress, Exit, Failure, Target,
     addresses::{Standing, standing},
+    exit::Hop,
     names::Names,
+    tunnel::{Obstacle, Wire, open},
 };
 
 /// For how long an idle connection is kept.
@@ -33,27 +34,42 @@ const READY: Duration = Duration::from_millis(100);
 /// How often idle connections are looked through.
 const IDLE_LOOK: Duration = Duration::from_secs(5);
 /// Idle connections to one address that are kept at most.
-const IDLE_MAX: usize = 64;
+const IDLE_MAX: usize = 128;
 /// Addresses of names to which connections are kept at most.
 const WAYS_MAX: usize = 1_024;
 /// Bytes of an answer's head at most, and of its body that are read ahead.
 const BUFFER_MAX: usize = 32_768;
 
 /// The way to send over one connection.
-pub type Sender = SendRequest<Full<Bytes>>;
+pub type Sender = SendRequest<Body>;
 
 /// What connections are kept by: the judged address is part of it, so that a name that has moved does not find them.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Way {
     tls: bool,
     authority: String,
-    address: SocketAddr,
+    leads: Leads,
+}
+
+/// Where a connection itself goes.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Leads {
+    To(SocketAddr),
+    Through(Hop),
+}
+
+/// How a target is reached.
+pub(super) enum Route<'a> {
+    /// At one of these judged addresses.
+    Direct(Vec<SocketAddr>),
+    /// Through a proxy.
+    Through(&'a Exit),
 }
 
 /// What the process remembers of the ways out.
 pub struct Ways {
     tls: TlsConnector,
-    names: Names,
+    pub(super) names: Names,
     idle: Mutex<Idle>,
 }
 
@@ -132,13 +148,22 @@ impl Ways {
 
 impl Egress {
     /// The addresses that a target may be reached at; all of them, or none: one that is not allowed refuses the name.
-    pub(super) async fn addresses(&self, target: &Target) -> Result<Vec<SocketAddr>, Failure> {
+    pub(super) async fn addresses(
+        &self,
+        target: &Target,
+        may: impl Fn(IpAddr) -> bool,
+    ) -> Result<Vec<SocketAddr>, Failure> {
         let found = match (&target.host, target.literal()) {
             (_, Some(ip)) => vec![ip],
             (Host::Domain(name), None) => self.ways.names.resolve(name, target.port).await?,
             (_, None) => Vec::new(),
         };
-        if found.is_empty() || !found.iter().all(|ip| self.may(target, *ip)) {
+        if found.is_empty() {
+            return Err(Failure::Unreachable);
+        }
+        if !found.iter().all(|ip| may(*ip)) {
+            let host = &target.authority;
+            tracing::debug!(%host, "an outgoing request was refused: an address is not allowed");
             return Err(Failure::Unreachable);
         }
         let addresses = found
@@ -147,46 +172,72 @@ impl Egress {
         Ok(addresses.collect())
     }
 
-    fn may(&self, target: &Target, ip: IpAddr) -> bool {
+    /// Whether an address may be gone to with what the operator has allowed.
+    pub(super) fn may(&self, target: &Target, ip: IpAddr) -> bool {
         match standing(ip, &self.rules.allow) {
             Standing::Allowed => true,
             Standing::Public => target.tls && self.rules.ports.contains(&target.port),
-            Standing::Forbidden => {
-                tracing::debug!(
-                    host = target.authority,
-                    "an outgoing request was refused: an address is not allowed"
-                );
-                false
-            }
+            Standing::Forbidden => false,
         }
     }
 
-    /// A kept connection to one of the addresses, and what it is kept by.
-    pub(super) async fn kept(
+    /// A connection to a target, and what it is kept by: a kept one, or a new one, which may take so long at each address
+    /// and proxy. Says whether it is a new one.
+    pub(super) async fn way_out(
         &self,
         target: &Target,
-        addresses: &[SocketAddr],
-    ) -> Option<(Way, Sender)> {
-        for address in addresses {
-            let way = Self::way(target, *address);
-            while let Some(mut sender) = self.ways.take(&way) {
-                // Its task may not have seen yet that the answer before is over.
-                let ready = tokio::time::timeout(READY, sender.ready()).await;
-                if matches!(ready, Ok(Ok(()))) {
-                    return Some((way, sender));
+        route: &Route<'_>,
+        most: Duration,
+    ) -> Result<(Way, Sender, bool), Failure> {
+        let way = |leads| Way {
+            tls: target.tls,
+            authority: target.authority.clone(),
+            leads,
+        };
+        let mut last = Failure::Unreachable;
+        match route {
+            Route::Direct(addresses) => {
+                for address in addresses {
+                    let way = way(Leads::To(*address));
+                    if let Some(sender) = self.kept(&way).await {
+                        return Ok((way, sender, false));
+                    }
+                }
+                for address in addresses {
+                    match within(most, self.connect(target, *address)).await {
+                        Ok(sender) => return Ok((way(Leads::To(*address)), sender, true)),
+                        Err(failure) => last = failure,
+                    }
+                }
+            }
+            Route::Through(exit) => {
+                last = Failure::NoProxy;
+                for hop in exit.working() {
+                    let way = way(Leads::Through(hop.clone()));
+                    if let Some(sender) = self.kept(&way).await {
+                        return Ok((way, sender, false));
+                    }
+                    match self.connect_through(hop, target, most).await {
+                        Ok(sender) => return Ok((way, sender, true)),
+                        Err(Failure::NoProxy) => {}
+                        Err(failure) => return Err(failure),
+                    }
                 }
             }
         }
-        None
+        Err(last)
     }
 
-    /// What connections to an address of a target are kept by.
-    pub(super) fn way(target: &Target, address: SocketAddr) -> Way {
-        Way {
-            tls: target.tls,
-            authority: target.authority.clone(),
-            address,
+    /// A kept connection of this way.
+    async fn kept(&self, way: &Way) -> Option<Sender> {
+        while let Some(mut sender) = self.ways.take(way) {
+            // Its task may not have seen yet that the answer before is over.
+            let ready = tokio::time::timeout(READY, sender.ready()).await;
+            if matches!(ready, Ok(Ok(()))) {
+                return Some(sender);
+            }
         }
+        None
     }
 
     /// Keeps a connection for the next request, and sees to it that it ends when there is none.
@@ -214,23 +265,69 @@ impl Egress {
             .await
             .map_err(|_| Failure::Unreachable)?;
         stream.set_nodelay(true).unwrap_or_default();
-        if !target.tls {
-            return over(TokioIo::new(stream)).await;
+        match target.tls {
+            true => over(TokioIo::new(self.secured(&target.host, stream).await?)).await,
+            false => over(TokioIo::new(stream)).await,
         }
-        let name = match &target.host {
+    }
+
+    /// Connects through a proxy. What of that the proxy alone has to do with is [`Failure::NoProxy`], and the proxy is left
+    /// out from then on.
+    async fn connect_through(
+        &self,
+        hop: &Hop,
+        target: &Target,
+        most: Duration,
+    ) -> Result<Sender, Failure> {
+        let left_out = |why| {
+            hop.found(Err(why));
+            Failure::NoProxy
+        };
+        let url = &hop.proxy().url;
+        let reached = tokio::time::timeout(most, self.reach_proxy(url)).await;
+        let stream = match reached.unwrap_or(Err(Obstacle::Proxy("it does not answer in time"))) {
+            Ok(stream) => stream,
+            Err(Obstacle::Proxy(why)) => return Err(left_out(why)),
+            Err(Obstacle::Target) => return Err(Failure::Unreachable),
+        };
+        within(most, async {
+            let stream = open(url, stream, &target.host, target.port).await;
+            let stream = stream.map_err(|obstacle| match obstacle {
+                Obstacle::Proxy(why) => left_out(why),
+                Obstacle::Target => Failure::Unreachable,
+            })?;
+            match target.tls {
+                true => over(TokioIo::new(self.secured(&target.host, stream).await?)).await,
+                false => over(TokioIo::new(stream)).await,
+            }
+        })
+        .await
+    }
+
+    /// TLS with a host, whose certificate must be good for its name or address.
+    pub(super) async fn secured<S: Wire>(
+        &self,
+        host: &Host<String>,
+        stream: S,
+    ) -> Result<TlsStream<S>, Failure> {
+        let name = match host {
             Host::Domain(name) => ServerName::try_from(name.trim_end_matches('.').to_owned()),
             Host::Ipv4(ip) => Ok(ServerName::from(IpAddr::V4(*ip))),
             Host::Ipv6(ip) => Ok(ServerName::from(IpAddr::V6(*ip))),
         };
         let name = name.map_err(|_| Failure::Tls)?;
-        let stream = self
-            .ways
-            .tls
-            .connect(name, stream)
-            .await
-            .map_err(|_| Failure::Tls)?;
-        over(TokioIo::new(stream)).await
+        let connected = self.ways.tls.connect(name, stream).await;
+        connected.map_err(|_| Failure::Tls)
     }
+}
+
+/// Does something within a time.
+async fn within<T>(
+    most: Duration,
+    what: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    let done = tokio::time::timeout(most, what).await;
+    done.unwrap_or(Err(Failure::Timeout))
 }
 
 /// Speaks HTTP/1.1 over a stream, which a task of its own drives until the sender is dropped.

@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, Version, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Incoming;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Version, header};
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use linchpin_provider::{Body, whole};
 
-use super::{Answered, Egress, Failure, Limits, Target, connect::Sender};
+use super::{
+    Answered, Egress, Failure, Limits, Target,
+    connect::{Route, Sender},
+    underway::Underway,
+};
 
 /// An answer whose body is still to come.
 pub struct Streamed {
@@ -28,27 +33,25 @@ impl Egress {
         headers: HeaderMap,
         connect: Duration,
     ) -> Result<Streamed, Failure> {
-        let mut last = Failure::Unreachable;
-        for address in self.addresses(target).await? {
-            let connected = tokio::time::timeout(connect, self.connect(target, address)).await;
-            let mut sender = match connected.unwrap_or(Err(Failure::Timeout)) {
-                Ok(sender) => sender,
-                Err(failure) => {
-                    last = failure;
-                    continue;
-                }
-            };
-            let mut request = request(target, &headers, &Bytes::new())?;
-            *request.method_mut() = Method::GET;
-            let response = sender.send_request(request).await;
-            let (head, body) = response.map_err(|_| Failure::Broken)?.into_parts();
-            return Ok(Streamed {
-                status: head.status.as_u16(),
-                body,
-                _sender: sender,
-            });
+        let mut connected = Err(Failure::Unreachable);
+        for address in self.addresses(target, |ip| self.may(target, ip)).await? {
+            let connecting = tokio::time::timeout(connect, self.connect(target, address));
+            connected = connecting.await.unwrap_or(Err(Failure::Timeout));
+            if connected.is_ok() {
+                break;
+            }
         }
-        Err(last)
+        let mut sender = connected?;
+        let mut request = request(target, headers, Bytes::new())?;
+        *request.method_mut() = Method::GET;
+        frame(target, &mut request)?;
+        let response = sender.send_request(request).await;
+        let (head, body) = response.map_err(|_| Failure::Broken)?.into_parts();
+        Ok(Streamed {
+            status: head.status.as_u16(),
+            body,
+            _sender: sender,
+        })
     }
 
     pub(super) async fn exchange(
@@ -58,60 +61,96 @@ impl Egress {
         body: Bytes,
         limits: Limits,
     ) -> Result<Answered, Failure> {
-        let addresses = self.addresses(target).await?;
-        if let Some((way, mut sender)) = self.kept(target, &addresses).await {
-            let sent = sender.try_send_request(request(target, &headers, &body)?);
-            match sent.await {
+        let addresses = self.addresses(target, |ip| self.may(target, ip)).await?;
+        let request = request(target, headers, body)?;
+        let route = Route::Direct(addresses);
+        let underway = self.begin(target, &route, request, limits.connect);
+        let underway = underway.await?;
+        let (answered, whole) = read(underway.response, limits.answer).await?;
+        if whole {
+            self.keep(underway.way, underway.sender);
+        }
+        Ok(answered)
+    }
+
+    /// Sends a request, whose URI is a path, over a kept connection or a new one, and waits for the head of the answer.
+    pub(super) async fn begin(
+        &self,
+        target: &Target,
+        route: &Route<'_>,
+        mut request: Request<Body>,
+        connect: Duration,
+    ) -> Result<Underway, Failure> {
+        frame(target, &mut request)?;
+        loop {
+            let (way, mut sender, new) = self.way_out(target, route, connect).await?;
+            match sender.try_send_request(request).await {
                 Ok(response) => {
-                    let (answered, whole) = read(response, limits.answer).await?;
-                    if whole {
-                        self.keep(way, sender);
-                    }
-                    return Ok(answered);
+                    return Ok(Underway {
+                        response,
+                        way,
+                        sender,
+                    });
                 }
-                // The other side has closed it, and nothing of the request has left: a new one is made.
-                Err(error) if error.message().is_some() => {}
-                // It may have been received: whoever asked decides whether it is sent once more.
-                Err(_) => return Err(Failure::Broken),
+                Err(mut error) => match error.take_message() {
+                    // The other side has closed a kept connection, and nothing of the request has left.
+                    Some(unsent) if !new => request = unsent,
+                    // It may have been received: whoever asked decides whether it is sent once more.
+                    _ => return Err(Failure::Broken),
+                },
             }
         }
-        let mut last = Failure::Unreachable;
-        for address in addresses {
-            let connected =
-                tokio::time::timeout(limits.connect, self.connect(target, address)).await;
-            let mut sender: Sender = match connected.unwrap_or(Err(Failure::Timeout)) {
-                Ok(sender) => sender,
-                Err(failure) => {
-                    last = failure;
-                    continue;
-                }
-            };
-            let sent = sender.send_request(request(target, &headers, &body)?).await;
-            let response = sent.map_err(|_| Failure::Broken)?;
-            let (answered, whole) = read(response, limits.answer).await?;
-            if whole {
-                self.keep(Self::way(target, address), sender);
-            }
-            return Ok(answered);
-        }
-        Err(last)
     }
 }
 
-/// A request with our own framing; what the caller gives cannot change where it goes.
-fn request(
-    target: &Target,
-    headers: &HeaderMap,
-    body: &Bytes,
-) -> Result<Request<Full<Bytes>>, Failure> {
-    let mut request = Request::new(Full::new(body.clone()));
+/// A POST of this body.
+fn request(target: &Target, headers: HeaderMap, body: Bytes) -> Result<Request<Body>, Failure> {
+    let mut request = Request::new(whole(body));
     *request.method_mut() = Method::POST;
-    *request.version_mut() = Version::HTTP_11;
     *request.uri_mut() = target.path.parse().map_err(|_| Failure::Unreachable)?;
-    let host = HeaderValue::from_str(&target.authority).map_err(|_| Failure::Unreachable)?;
-    request.headers_mut().extend(headers.clone());
-    request.headers_mut().insert(header::HOST, host);
+    *request.headers_mut() = headers;
     Ok(request)
+}
+
+/// Headers that belong to the connection, and say where a message ends or goes.
+const FRAMING: [HeaderName; 9] = [
+    header::CONNECTION,
+    header::CONTENT_LENGTH,
+    header::EXPECT,
+    header::PROXY_AUTHORIZATION,
+    header::TE,
+    header::TRAILER,
+    header::TRANSFER_ENCODING,
+    header::UPGRADE,
+    HeaderName::from_static("keep-alive"),
+];
+
+/// Gives a request framing of our own: what the caller gives changes neither where it goes nor where it ends, so that
+/// nothing of it is taken for the next request of the connection.
+fn frame(target: &Target, request: &mut Request<Body>) -> Result<(), Failure> {
+    let host = HeaderValue::from_str(&target.authority).map_err(|_| Failure::Unreachable)?;
+    let bare = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::DELETE
+    );
+    let length = request.body().size_hint().exact();
+    *request.version_mut() = Version::HTTP_11;
+    let headers = request.headers_mut();
+    for name in &FRAMING {
+        headers.remove(name);
+    }
+    headers.insert(header::HOST, host);
+    match length {
+        Some(0) if bare => {}
+        Some(length) => {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        None => {
+            let chunked = HeaderValue::from_static("chunked");
+            headers.insert(header::TRANSFER_ENCODING, chunked);
+        }
+    }
+    Ok(())
 }
 
 /// Reads an answer up to so many bytes of its body; says whether that was all of it.

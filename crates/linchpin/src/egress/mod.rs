@@ -1,14 +1,19 @@
-//! The one way out of the process: webhooks now, providers later.
+//! The one way out of the process: for webhooks, and for providers.
 //!
 //! Names are resolved here, every address is judged, and the connection goes to an address that was judged: there is no
 //! second look-up. Redirects are not followed, proxies of the environment are not used, and nothing is decompressed.
 
 mod addresses;
+mod client;
 mod connect;
 mod exchange;
+mod exit;
 mod names;
+mod probe;
 mod proxy_url;
 mod target;
+mod tunnel;
+mod underway;
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -19,7 +24,8 @@ use url::Host;
 pub use self::{
     addresses::Network,
     exchange::Streamed,
-    proxy_url::check_proxy_url,
+    exit::{Exit, Exits, NoExit, Proxy},
+    proxy_url::{ProxyUrl, check_proxy_url},
     target::{Target, UrlProblem},
 };
 use self::{
@@ -36,6 +42,8 @@ pub struct Rules {
     pub ports: Vec<u16>,
     /// A file of further certificate authorities, PEM.
     pub ca_file: Option<PathBuf>,
+    /// Outbound proxies.
+    pub proxies: Vec<Proxy>,
 }
 
 impl Rules {
@@ -45,6 +53,7 @@ impl Rules {
             allow: Vec::new(),
             ports: vec![80, 443],
             ca_file: None,
+            proxies: Vec::new(),
         }
     }
 
@@ -131,6 +140,24 @@ pub enum Failure {
     /// The certificate is not to be trusted, or TLS failed otherwise.
     #[error("has no certificate that can be trusted")]
     Tls,
+    /// None of the outbound proxies that it could have gone through works.
+    #[error("could not be reached: no outbound proxy works")]
+    NoProxy,
+}
+
+impl Failure {
+    /// Counts a request that came to this.
+    fn count(failure: Option<Self>) {
+        let name = match failure {
+            None => "answered",
+            Some(Self::Unreachable) => "unreachable",
+            Some(Self::Timeout) => "timeout",
+            Some(Self::Broken) => "broken",
+            Some(Self::Tls) => "tls",
+            Some(Self::NoProxy) => "no_proxy",
+        };
+        metrics::counter!("linchpin_egress_requests_total", "outcome" => name).increment(1);
+    }
 }
 
 /// Why there is no way out at all.
@@ -143,6 +170,7 @@ pub struct EgressError(String);
 pub struct Egress {
     rules: Arc<Rules>,
     ways: Arc<Ways>,
+    exits: Arc<Exits>,
 }
 
 impl std::fmt::Debug for Egress {
@@ -160,9 +188,15 @@ impl Egress {
     pub fn new(rules: Rules) -> Result<Self, EgressError> {
         let ways = Ways::new(rules.ca_file.as_deref()).map_err(EgressError)?;
         Ok(Self {
+            exits: Arc::new(Exits::new(rules.proxies.clone())),
             rules: Arc::new(rules),
             ways: Arc::new(ways),
         })
+    }
+
+    /// The outbound proxies.
+    pub fn exits(&self) -> &Exits {
+        &self.exits
     }
 
     /// Looks at a URL, as far as that is possible without asking for its addresses.
@@ -181,14 +215,7 @@ impl Egress {
         let exchange = self.exchange(target, headers, body, limits);
         let outcome = tokio::time::timeout(limits.total, exchange).await;
         let outcome = outcome.unwrap_or(Err(Failure::Timeout));
-        let name = match &outcome {
-            Ok(_) => "answered",
-            Err(Failure::Unreachable) => "unreachable",
-            Err(Failure::Timeout) => "timeout",
-            Err(Failure::Broken) => "broken",
-            Err(Failure::Tls) => "tls",
-        };
-        metrics::counter!("linchpin_egress_requests_total", "outcome" => name).increment(1);
+        Failure::count(outcome.as_ref().err().copied());
         outcome
     }
 }

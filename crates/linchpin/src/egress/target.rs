@@ -94,6 +94,22 @@ impl Target {
         })
     }
 
+    /// Where requests to a host go; `None` where that is none.
+    pub(super) fn of_host(tls: bool, host: &str, port: u16) -> Option<Self> {
+        let host = Host::parse(host).ok()?;
+        let authority = match port == if tls { 443 } else { 80 } {
+            true => host.to_string(),
+            false => format!("{host}:{port}"),
+        };
+        Some(Self {
+            tls,
+            host,
+            port,
+            authority,
+            path: String::new(),
+        })
+    }
+
     /// The address, where the URL names one.
     pub(super) fn literal(&self) -> Option<IpAddr> {
         match &self.host {

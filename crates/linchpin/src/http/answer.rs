@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::http::header::{ALLOW, CONNECTION, CONTENT_TYPE};
@@ -18,13 +18,16 @@ use tracing::Instrument;
 
 use super::client_address::ClientAddress;
 use super::connection::Connection;
-use super::passed_on::{Arriving, AsItCame, is_passed_on, may_wait};
+use super::passed_on::{Arriving, AsItCame, Taken, is_passed_on, may_wait};
 use super::refusal::Refusal;
 use super::request_id::RequestId;
 use super::security_headers;
 
 /// Answered however busy the server is, so that busy is not taken for dead.
 const HEALTH: &str = "/healthz";
+
+/// Time between two looks whether a request has arrived in whole.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// Answers one request. It cannot fail: what goes wrong becomes an answer.
 pub(super) async fn answer(
@@ -104,7 +107,15 @@ async fn routed(
     } else {
         server.limits.request_timeout
     };
-    let handled = tokio::time::timeout(most, handled).await;
+    let handled = tokio::time::timeout(most, handled);
+    let handled = match &taken {
+        Some(taken) => tokio::select! {
+            biased;
+            handled = handled => handled,
+            () = nobody_waits(connection, taken) => return Err(Refusal::Left),
+        },
+        None => handled.await,
+    };
     // Whatever the handler made of a body that broke off, it is the client's to mend.
     if let Some(fault) = connection.seat.fault.get() {
         return Err(*fault);
@@ -125,6 +136,14 @@ async fn routed(
         }
         Err(_elapsed) => Err(Refusal::DeadlinePassed),
     }
+}
+
+/// Ends when the client has left. While its request still arrives, the gate sees that.
+async fn nobody_waits(connection: &Connection, taken: &Taken) {
+    while !taken.is_whole() {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
+    connection.socket.left().await;
 }
 
 /// The whole body. Handlers get it complete, so that a slow, broken or endless one costs them

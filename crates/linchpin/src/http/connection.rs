@@ -14,6 +14,7 @@ use super::gate::Gate;
 use super::matched_path::TemplateSlot;
 use super::seats::{Seat, Seated};
 use super::serve::Server;
+use super::socket::Socket;
 use super::{ClientAddress, Limits};
 
 /// Room for a head with all it may hold, and for a good piece of a body or an answer.
@@ -25,6 +26,7 @@ pub(super) struct Connection {
     pub(super) server: Arc<Server>,
     pub(super) seat: Arc<Seat>,
     pub(super) template: TemplateSlot,
+    pub(super) socket: Socket,
     peer: IpAddr,
     behind_proxy: bool,
 }
@@ -59,8 +61,9 @@ pub(super) fn protocol(limits: &Limits) -> http1::Builder {
 pub(super) async fn run(server: Arc<Server>, stream: TcpStream, peer: IpAddr, seated: Seated) {
     // Answers are written whole; waiting to fill a packet would only delay them.
     let _ = stream.set_nodelay(true);
+    let socket = Socket::new(stream);
     let gate = Gate::new(
-        stream,
+        socket.clone(),
         peer,
         Arc::clone(&server.limits),
         server.strict_transport,
@@ -72,6 +75,7 @@ pub(super) async fn run(server: Arc<Server>, stream: TcpStream, peer: IpAddr, se
         seat: Arc::clone(seated.seat()),
         template: TemplateSlot::default(),
         server,
+        socket,
         peer,
     });
     let service = service_fn(move |request| answer(Arc::clone(&connection), request));

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::chunks::ChunkScanner;
@@ -23,6 +22,7 @@ use super::limits::Limits;
 use super::raw_answer::RawAnswer;
 use super::refusal::Refusal;
 use super::seats::{Phase, Seat};
+use super::socket::Socket;
 
 /// How long a closing connection listens to a client that is still sending. Closing at once would
 /// reset the connection, and the client might never read the answer.
@@ -45,7 +45,7 @@ enum Stage {
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Gate {
-    stream: TcpStream,
+    stream: Socket,
     peer: IpAddr,
     limits: Arc<Limits>,
     strict_transport: bool,
@@ -74,7 +74,7 @@ enum End {
 
 impl Gate {
     pub(super) fn new(
-        stream: TcpStream,
+        stream: Socket,
         peer: IpAddr,
         limits: Arc<Limits>,
         strict_transport: bool,

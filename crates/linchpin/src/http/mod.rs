@@ -27,6 +27,7 @@ mod seats;
 mod security_headers;
 mod serve;
 mod shutdown;
+mod socket;
 mod token_buckets;
 
 pub use address_prefix::{AddressPrefix, InvalidPrefix, TrustedProxies};

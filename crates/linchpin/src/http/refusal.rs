@@ -15,6 +15,8 @@ use super::request_id::RequestId;
 pub enum Refusal {
     /// 400: the bytes are not one unambiguous HTTP/1 message; the text says what is wrong.
     Malformed(&'static str),
+    /// 400: the client has left, or ended its side of the connection, before a call that is passed on was answered.
+    Left,
     /// 404: no route has this path.
     RouteNotFound,
     /// 405: the method is switched off (CONNECT) or not one of the route's.
@@ -48,7 +50,7 @@ impl Refusal {
     /// The status of the answer.
     pub fn status(self) -> StatusCode {
         match self {
-            Self::Malformed(_) => StatusCode::BAD_REQUEST,
+            Self::Malformed(_) | Self::Left => StatusCode::BAD_REQUEST,
             Self::RouteNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::SlowHead | Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
@@ -64,7 +66,7 @@ impl Refusal {
     /// The public error type. Statuses without a type of their own take the nearest one.
     pub fn kind(self) -> &'static str {
         match self {
-            Self::Malformed(_) | Self::SlowHead | Self::SlowBody => "BAD_REQUEST",
+            Self::Malformed(_) | Self::Left | Self::SlowHead | Self::SlowBody => "BAD_REQUEST",
             Self::RouteNotFound => "ROUTE_NOT_FOUND",
             Self::MethodNotAllowed => "METHOD_NOT_ALLOWED",
             Self::BodyTooLarge(_) | Self::UrlTooLong(_) | Self::HeadersTooLarge { .. } => {
@@ -78,6 +80,9 @@ impl Refusal {
     fn message(self) -> Cow<'static, str> {
         match self {
             Self::Malformed(what) => format!("The request is not valid HTTP/1.1: {what}.").into(),
+            Self::Left => {
+                "The connection was ended before the answer. Keep it open until then.".into()
+            }
             Self::RouteNotFound => "No route has this path. See /docs for the API.".into(),
             Self::MethodNotAllowed => "This path does not answer to this method.".into(),
             Self::SlowHead => "The request head did not arrive in time. Send it at once.".into(),

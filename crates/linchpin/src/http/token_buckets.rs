@@ -89,6 +89,18 @@ impl<K: Eq + Hash + Clone> TokenBuckets<K> {
         (self.level(taken), Ok(()))
     }
 
+    /// Takes tokens that were used elsewhere at `at`, whether or not there are as many: what is missing is earned back
+    /// before anything is let through again.
+    pub fn charge(&self, key: &K, tokens: u32, at: Instant) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let full_at = state.full_at.get(key).map_or(at, |full| (*full).max(at));
+        if state.has_room_for(key, at) {
+            state
+                .full_at
+                .insert(key.clone(), full_at + self.interval * tokens);
+        }
+    }
+
     /// The level of a bucket that will be full after this time.
     fn level(&self, full_after: Duration) -> Level {
         let missing = full_after
@@ -144,6 +156,20 @@ mod tests {
             taken += u32::from(buckets.take(&"a", at).1.is_ok());
         }
         assert_eq!(taken, 59);
+    }
+
+    #[test]
+    fn what_was_used_elsewhere_is_missing_here() {
+        let buckets = TokenBuckets::new(3, 60, Duration::from_mins(1));
+        let now = Instant::now();
+        buckets.charge(&"a", 2, now);
+        assert_eq!(buckets.take(&"a", now).0.left, 0);
+        // Beyond the size of the bucket, too.
+        buckets.charge(&"a", 4, now);
+        let (level, refused) = buckets.take(&"a", now);
+        assert_eq!((level.left, level.seconds_until_full()), (0, 7));
+        assert_eq!(refused, Err(RetryAfter(Duration::from_secs(5))));
+        buckets.take(&"a", now + Duration::from_secs(5)).1.unwrap();
     }
 
     #[test]
