@@ -62,6 +62,18 @@ pub fn install() -> Result<PrometheusHandle, MetricsError> {
         "linchpin_session_transitions_total",
         "Changes of link sessions that were made durable, by event."
     );
+    describe_counter!(
+        "linchpin_provider_asked_total",
+        "Calls and sign-ins at providers, by provider and outcome: answered, unreachable, too_slow, broken; full and open were not sent."
+    );
+    describe_gauge!(
+        "linchpin_provider_under_way",
+        "Questions and calls that are under way, by provider."
+    );
+    describe_gauge!(
+        "linchpin_provider_breaker_open",
+        "1 while a provider does not answer and is left alone, by provider."
+    );
     describe_gauge!(
         "linchpin_store_halted",
         "1 after a flush has failed: restart."
@@ -77,6 +89,14 @@ pub fn install() -> Result<PrometheusHandle, MetricsError> {
     describe_gauge!(
         "linchpin_vault_reseal_rows_left",
         "Sealed secrets that are still to be sealed anew, on the node that does it."
+    );
+    describe_gauge!(
+        "linchpin_egress_proxy_up",
+        "1 while an outbound proxy works, 0 while it is left out."
+    );
+    describe_counter!(
+        "linchpin_egress_requests_total",
+        "Requests to platforms and webhook endpoints, by outcome."
     );
     describe_gauge!(
         "process_start_time_seconds",

@@ -13,7 +13,9 @@ use crate::{
     api,
     domain::{keyring::Keyring, time::Timestamp},
     egress::{Egress, EgressError, Rules},
-    flow::{Clock, Engine, Parts, Settings, Unavailable},
+    flow::{
+        Clock, Engine, Parts, ProviderFiles, ProviderProblems, ProviderWatch, Settings, Unavailable,
+    },
     hosted,
     http::{self, RateLimit, Shutdown},
     store::{Measured, OpenError, Options, Store},
@@ -37,8 +39,10 @@ pub struct Plan {
     pub egress: Rules,
     /// What the flow goes by.
     pub settings: Settings,
-    /// The providers that can be linked.
+    /// The providers that are built in.
     pub providers: Vec<Arc<dyn Provider>>,
+    /// The operator's own.
+    pub provider_files: Option<ProviderFiles>,
     /// The clock, given the time that it must not go behind, and the database's clock where there is one.
     pub clock: Box<dyn FnOnce(Timestamp, Option<Measured>) -> Clock + Send>,
 }
@@ -52,6 +56,9 @@ pub enum StartError {
     /// A file of certificate authorities cannot be read.
     #[error(transparent)]
     Egress(#[from] EgressError),
+    /// A provider file is wrong.
+    #[error("the provider files are not in order:\n{0}")]
+    Providers(#[from] ProviderProblems),
     /// The store was opened but cannot be read or written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -64,7 +71,7 @@ pub struct Server {
     /// Ends the server when triggered.
     pub shutdown: Shutdown,
     listeners: JoinSet<usize>,
-    order: [JoinHandle<()>; 8],
+    order: Vec<JoinHandle<()>>,
 }
 
 /// How a server ended.
@@ -83,6 +90,7 @@ impl Server {
         let vault = Vault::new(plan.master_keys);
         // First: reading certificates takes a while, and says what is wrong before anything is opened.
         let egress = Egress::new(plan.egress)?;
+        let (providers, watch) = read_providers(plan.provider_files, plan.providers)?;
         let store = open_soon(&plan.store, &keyring).await?;
         let measured = store.measure_time().await.map_err(Unavailable::from)?;
         let clock = (plan.clock)(store.latest_time(), measured);
@@ -93,7 +101,7 @@ impl Server {
             egress,
             clock,
         };
-        let engine = Engine::start(parts, plan.settings, plan.providers).await?;
+        let engine = Engine::start(parts, plan.settings, providers).await?;
         engine.recover().await?;
         let shutdown = Shutdown::new();
         let mut listeners = JoinSet::new();
@@ -108,7 +116,7 @@ impl Server {
             streaming.ending.send_replace(true);
             0
         });
-        let order = [
+        let mut order = vec![
             tokio::spawn(Arc::clone(&engine).keep_order()),
             tokio::spawn(Arc::clone(&engine).keep_watch()),
             tokio::spawn(Arc::clone(&engine).keep_chaining()),
@@ -117,7 +125,12 @@ impl Server {
             tokio::spawn(Arc::clone(&engine).keep_key_use()),
             tokio::spawn(Arc::clone(&engine).keep_rewrapping()),
             tokio::spawn(Arc::clone(&engine).keep_waking()),
+            tokio::spawn(Arc::clone(&engine).keep_telling_uses()),
+            tokio::spawn(engine.egress.clone().keep_probing()),
         ];
+        if let Some(watch) = watch {
+            order.push(tokio::spawn(Arc::clone(&engine).keep_providers(watch)));
+        }
         Ok(Self {
             engine,
             shutdown,
@@ -179,6 +192,21 @@ impl Server {
             false => Ended::InOrder,
         }
     }
+}
+
+type Providers = Vec<Arc<dyn Provider>>;
+
+/// All providers, and what goes on watching the files of some.
+fn read_providers(
+    files: Option<ProviderFiles>,
+    built_in: Vec<Arc<dyn Provider>>,
+) -> Result<(Providers, Option<ProviderWatch>), ProviderProblems> {
+    let Some(files) = files else {
+        return Ok((built_in, None));
+    };
+    let read = files.read(&built_in)?;
+    let watch = ProviderWatch::new(files, built_in, &read);
+    Ok((read.providers, Some(watch)))
 }
 
 /// Opens the store; a command that has it open for a moment is waited for.

@@ -9,6 +9,7 @@ use super::{
     connection_settings::ConnectionSettings,
     environment::Environment,
     event::{Event, EventId, EventKind, Told},
+    geolocation::Geolocation,
     id::ConnectionId,
     link_session::{Consent, SessionRequest},
     public_id::{AppId, OrganisationId},
@@ -47,6 +48,10 @@ pub struct Connection {
     /// What can be set about it, but for the metadata above.
     #[serde(default)]
     pub settings: ConnectionSettings,
+    /// The outbound proxy that its traffic leaves through while that works; `None` where it leaves directly, or through
+    /// whichever proxy fits its settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<String>,
     /// Since when it cannot be used, and why.
     #[serde(default)]
     pub expired: Option<Expired>,
@@ -177,6 +182,7 @@ impl Connection {
                 metadata: BTreeMap::new(),
                 ..settings
             },
+            exit: None,
             expired: None,
             last_checked_at: None,
             next_check_at: None,
@@ -258,6 +264,9 @@ impl Connection {
     pub fn with_settings(&self, settings: ConnectionSettings, now: Timestamp) -> Self {
         let mut changed = self.changed(now);
         changed.metadata.clone_from(&settings.metadata);
+        if settings.egress != self.settings.egress {
+            changed.exit = None;
+        }
         changed.settings = ConnectionSettings {
             metadata: BTreeMap::new(),
             ..settings
@@ -270,6 +279,14 @@ impl Connection {
         ConnectionSettings {
             metadata: self.metadata.clone(),
             ..self.settings.clone()
+        }
+    }
+
+    /// Says where its traffic leaves from on from now, and through which outbound proxy.
+    pub fn leave_from(&mut self, place: Option<&Geolocation>, exit: Option<String>) {
+        if let Some(place) = place {
+            self.settings.egress = Some(place.clone());
+            self.exit = exit;
         }
     }
 

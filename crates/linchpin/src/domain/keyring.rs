@@ -24,6 +24,7 @@ pub struct Keyring {
     ledger: [u8; 64],
     backup_name: [u8; 64],
     audit: [u8; 64],
+    trip: [u8; 64],
     seal: [u8; 32],
     backup: [u8; 32],
 }
@@ -57,6 +58,8 @@ pub enum Purpose {
     Backup,
     /// An entry of the audit log, and the chain over them.
     Audit,
+    /// The `state` that a browser takes to a provider's own page and brings back.
+    Trip,
 }
 
 impl Keyring {
@@ -88,6 +91,7 @@ impl Keyring {
             ledger: key("revocation ledger"),
             backup_name: key("backup key check"),
             audit: key("audit log"),
+            trip: key("trip state"),
             seal,
             backup,
         };
@@ -108,6 +112,7 @@ impl Keyring {
             Purpose::Ledger => &self.ledger,
             Purpose::Backup => &self.backup_name,
             Purpose::Audit => &self.audit,
+            Purpose::Trip => &self.trip,
         };
         let mut mac = Hmac::<Sha256>::new(key.into());
         for part in parts {

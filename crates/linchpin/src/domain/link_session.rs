@@ -3,11 +3,14 @@
 //! [`LinkSession::apply`] is the one place where a session changes. It takes an event and the time and gives the
 //! next session, or says why the event is refused; see [`transition`](self::transition).
 
+mod elsewhere;
 mod hand_off;
 mod request;
 mod told;
 mod transition;
+mod two_factor;
 
+pub use elsewhere::{Elsewhere, TRIP_LIFE};
 pub use hand_off::{HAND_OFF_LIFE, HAND_OFFS_MAX, HandOff, HandOffEvent, HandOffStands, Offer};
 use linchpin_provider::{Challenge, Method};
 pub use request::{Reconnect, SessionRequest};
@@ -15,7 +18,9 @@ use serde::{Deserialize, Serialize};
 pub use told::{Outcome, Status};
 
 use super::{
+    geolocation::Geolocation,
     id::{ConnectionId, SessionId},
+    sealed::Sealed,
     second_factor::SecondFactor,
     time::{MINUTE, Timestamp},
 };
@@ -60,6 +65,7 @@ impl LinkSession {
             unavailable: 0,
             deleted: false,
             hand_off: None,
+            place: None,
         };
         Self {
             id,
@@ -72,6 +78,16 @@ impl LinkSession {
     }
 }
 
+impl LinkSession {
+    /// Where traffic to the provider is to leave from; `None` is from here.
+    pub fn place(&self) -> Option<&Geolocation> {
+        self.state
+            .place
+            .as_ref()
+            .or(self.request.geolocation.as_ref())
+    }
+}
+
 /// The changing part of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
@@ -81,7 +97,7 @@ pub struct State {
     pub owner: Option<Owner>,
     /// Wrong passwords so far.
     pub wrong_passwords: u8,
-    /// Wrong codes so far, over every second factor that was asked for.
+    /// Wrong codes and other answers so far, over every second factor that was asked for.
     pub wrong_codes: u8,
     /// Times in a row that the provider was unavailable.
     pub unavailable: u8,
@@ -90,6 +106,9 @@ pub struct State {
     /// Going on with it on a phone; `None` where that was never begun.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hand_off: Option<HandOff>,
+    /// Where the app has said at sign-in that traffic to the provider is to leave from, in place of what init said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<Geolocation>,
 }
 
 /// The browser that acted first, known by the hash of its flow secret.
@@ -112,8 +131,10 @@ pub enum Stage {
         /// The provider that was chosen.
         provider: String,
     },
-    /// The user is asked for username and password.
+    /// The user is asked for username and password, or to go to the provider's own page.
     Login(Login),
+    /// The browser is at the provider's own page.
+    Elsewhere(Elsewhere),
     /// An attempt is with the provider.
     Verifying {
         /// What is being checked, and where the session goes back to when the check is lost.
@@ -187,6 +208,9 @@ pub struct TwoFactor {
     pub factor: SecondFactor,
     /// What was wrong with the last try.
     pub problem: Option<CodeProblem>,
+    /// What the provider keeps until its next step, sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Sealed>,
 }
 
 /// What is with the provider.
@@ -197,13 +221,15 @@ pub enum Attempt {
     Password(Login),
     /// A code.
     Code(TwoFactor),
+    /// What the browser has brought back from the provider's own page.
+    Elsewhere(Login),
 }
 
 impl Attempt {
     /// What the user has agreed to.
     pub fn consent(&self) -> &Consent {
         match self {
-            Self::Password(login) => &login.consent,
+            Self::Password(login) | Self::Elsewhere(login) => &login.consent,
             Self::Code(two_factor) => &two_factor.consent,
         }
     }
@@ -227,6 +253,8 @@ pub enum LoginProblem {
     Interrupted,
     /// The second factor was declined.
     Declined,
+    /// The user said no on the provider's own page.
+    Denied,
 }
 
 impl LoginProblem {
@@ -246,7 +274,7 @@ pub enum CodeProblem {
     Unavailable,
     /// The code is too old.
     Expired,
-    /// No more texts may be sent, or not yet.
+    /// No more codes may be sent, or not yet; or the provider could not start this way.
     CannotResend,
     /// The check was lost; the attempt does not count.
     Interrupted,
@@ -338,6 +366,11 @@ pub enum Event {
         /// Names of optional permissions.
         optional: Vec<String>,
     },
+    /// The app of a whitelabel session says where traffic to the provider is to leave from.
+    PlaceChosen {
+        /// Where.
+        place: Geolocation,
+    },
     /// Username and password were submitted and go to the provider now.
     PasswordSubmitted {
         /// As typed.
@@ -356,14 +389,22 @@ pub enum Event {
         connection: ConnectionId,
     },
     /// The provider wants a second factor.
-    SecondFactorWanted(Challenge),
+    SecondFactorWanted {
+        /// Which.
+        challenge: Challenge,
+        /// What it keeps until then.
+        progress: Option<Sealed>,
+    },
     /// Username or password was wrong.
     WrongPassword {
         /// Whether no account here can have this name.
         unknown_domain: bool,
     },
     /// The code was wrong.
-    WrongCode,
+    WrongCode {
+        /// What takes the place of what the provider kept; `None` where that stays.
+        progress: Option<Sealed>,
+    },
     /// The code was too old to be tried.
     CodeExpired,
     /// The second factor was declined on the other device.
@@ -378,12 +419,15 @@ pub enum Event {
     LinkedToAnotherUser,
     /// The check's outcome will never be known: the process died or the check ran out of time.
     CheckLost,
-    /// Another code was sent.
+    /// A code of the way in use was sent.
     CodeSent,
-    /// Another code could not be sent.
+    /// The provider has put something else in the place of what it kept.
+    Progressed {
+        /// What it keeps now.
+        progress: Sealed,
+    },
+    /// A code could not be sent, or another way not be started.
     CodeNotSent,
-    /// The user chose another way.
-    AnotherWay,
     /// The user chose this way.
     MethodChosen {
         /// Which.
@@ -401,6 +445,26 @@ pub enum Event {
     Broke,
     /// It goes on on a phone, or may, or does no more.
     HandOff(HandOffEvent),
+    /// A browser goes to the provider's own page.
+    Departed {
+        /// Which trip.
+        trip: i64,
+        /// Until when it may come back.
+        until: Timestamp,
+        /// What the provider keeps until then.
+        progress: Option<Sealed>,
+    },
+    /// Nobody can go there at the moment: the provider could not answer.
+    NotDeparted,
+    /// The browser is back, and what it brought goes to the provider now.
+    Arrived {
+        /// From which trip.
+        trip: i64,
+        /// When the check counts as lost.
+        until: Timestamp,
+    },
+    /// The user said no there.
+    Denied,
 }
 
 /// A change that [`LinkSession::apply`] allowed.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::{environment::Environment, public_id::OrganisationId};
 
 /// What is sealed.
@@ -11,6 +13,8 @@ pub enum SealedKind {
     Session,
     /// The secret of a webhook endpoint; its owner is the endpoint.
     WebhookSecret,
+    /// What a provider keeps between two steps of a sign-in; its owner is a link session, in whose state it stands.
+    Progress,
 }
 
 impl SealedKind {
@@ -19,12 +23,13 @@ impl SealedKind {
         match self {
             Self::Session => "session",
             Self::WebhookSecret => "webhook_secret",
+            Self::Progress => "progress",
         }
     }
 
     /// The kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Session, Self::WebhookSecret]
+        [Self::Session, Self::WebhookSecret, Self::Progress]
             .into_iter()
             .find(|kind| kind.name() == name)
     }
@@ -35,7 +40,7 @@ impl SealedKind {
 pub struct Place {
     /// What they are.
     pub kind: SealedKind,
-    /// Id of the connection or endpoint.
+    /// Id of the connection, endpoint or link session.
     pub owner: String,
     /// From 1, for owners that have several.
     pub number: i64,
@@ -61,18 +66,35 @@ impl fmt::Debug for WrappedKey {
 }
 
 /// A sealed secret as the store keeps it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sealed {
     /// Version of the master key that wraps the secret's own key, from 1.
     pub key_version: i64,
     /// The secret's own key, wrapped.
+    #[serde(with = "base64_text")]
     pub wrapped_key: Vec<u8>,
     /// The secret, sealed with its own key.
+    #[serde(with = "base64_text")]
     pub bytes: Vec<u8>,
 }
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sealed(key version {})", self.key_version)
+    }
+}
+
+/// Bytes as base64 where they stand in JSON.
+mod base64_text {
+    use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(&STANDARD_NO_PAD.encode(bytes))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        STANDARD_NO_PAD.decode(text).map_err(D::Error::custom)
     }
 }

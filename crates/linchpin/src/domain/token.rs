@@ -6,14 +6,17 @@
 //! | launch token | the form of one rendering of the launch page | nothing, until it wins |
 //! | flow secret | the flow URL `/f/…` of the browser that acted first | a keyed hash |
 //! | step token | the form of one step | nothing: it names the session's version |
+//! | trip state | the addresses of a provider's own page and of the way back | nothing: it names session and trip |
 
 mod hand_off;
+mod trip;
 
 use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 pub use hand_off::{HandOffCode, HandOffToken, Phrases};
 use subtle::ConstantTimeEq as _;
+pub use trip::TripState;
 use zeroize::ZeroizeOnDrop;
 
 use super::{

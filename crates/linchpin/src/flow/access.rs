@@ -1,19 +1,16 @@
-//! Using a connection: its session is opened, a call is made with it, and what the call says about the session is kept.
+//! Using a connection: what may be called is, and an entry of the audit log says so.
 
 use std::sync::Arc;
 
 use http::{HeaderMap, Method};
 use http_body::Body as _;
-use linchpin_provider::{Call, CallAnswer, CallLimits, Called, Coverage, Provider, Session, whole};
-use tokio::{sync::oneshot, time::error::Elapsed};
+use linchpin_provider::{Call, CallAnswer, CallLimits, Coverage, Session, whole};
+use tokio::time::Instant;
 
-use super::{Caller, Engine, Refreshed, Unavailable};
+use super::{Caller, Engine, NoTurn, Turn, Unavailable, in_use::Use, patience::Patience};
 use crate::{
     domain::{
-        audit::Action,
-        client_app::AppType,
-        connection::{Connection, ExpiredReason},
-        link_session::SessionRequest,
+        audit::Action, client_app::AppType, connection::Connection, link_session::SessionRequest,
     },
     store::{Operation, WriteError},
 };
@@ -25,15 +22,21 @@ const TRIES_MAX: usize = 16;
 #[derive(Debug)]
 pub enum NotUsed {
     /// The user has not granted this permission.
-    NotGranted(&'static str),
+    NotGranted(String),
     /// The provider lets nobody make this call.
     NotOffered,
     /// The connection has to be signed in to again.
     Expired,
     /// The connection was removed meanwhile.
     Gone,
-    /// The provider cannot be reached.
+    /// Too much is under way, or the provider has not answered of late; nothing was sent.
+    NoTurn(NoTurn),
+    /// No outbound proxy that the connection's traffic may leave through works; nothing was sent.
+    NoExit,
+    /// The provider cannot be reached; the call was not carried out.
     Unreachable,
+    /// The connection to the provider broke; whether the call was carried out is not known.
+    Broken,
     /// The provider did not answer in time.
     TooSlow,
     /// The session had run out. It was renewed, but the call cannot be repeated without the caller.
@@ -48,13 +51,14 @@ impl<E: Into<Unavailable>> From<E> for NotUsed {
     }
 }
 
-/// A connection in use.
-struct Use {
-    provider: Arc<dyn Provider>,
-    connection: Connection,
-    session: Session,
-    /// Whether the session has been looked at in the course of this use.
-    looked: bool,
+/// A provider's answer to a call.
+pub struct CallAnswered {
+    /// The answer, whose body is still to come.
+    pub answer: CallAnswer,
+    /// When all of it has to be over.
+    pub until: Instant,
+    /// Held until the body has ended: it counts as under way until then.
+    pub turn: Turn,
 }
 
 impl Engine {
@@ -64,16 +68,22 @@ impl Engine {
         caller: &Caller,
         connection: Connection,
     ) -> Result<serde_json::Value, NotUsed> {
-        let mut used = self
-            .begin_use(caller, connection, &Method::GET, "self")
-            .await?;
-        loop {
-            let asked = used.provider.profile(&used.session);
-            let outcome = tokio::time::timeout(used.provider.deadline(), asked).await;
-            if let Some(profile) = self.answer_of(&mut used, outcome, true).await? {
-                return Ok(profile);
+        let (provider, mut turn) = self.turn_of(&connection).await?;
+        let patience = Patience::new(provider.deadline(), provider.call_limits().whole);
+        let purpose = ("GET", "self");
+        let noted = self.note_purpose(caller, &connection, purpose);
+        let asked = async {
+            let mut used = self.begin_use(connection.clone(), provider).await?;
+            loop {
+                let asked = used.provider.profile(&used.client, &used.session);
+                let outcome = patience.wait(asked).await;
+                let outcome = self.answer_of(&mut used, &mut turn, outcome, true);
+                if let Some(profile) = outcome.await? {
+                    return Ok(profile);
+                }
             }
-        }
+        };
+        Box::pin(both(noted, asked)).await
     }
 
     /// What one call of a connection's provider may take.
@@ -84,74 +94,66 @@ impl Engine {
 
     /// Makes a call with the connection's session. Where the session has run out it is renewed, and the call is repeated
     /// once where that changes nothing: GET or HEAD without a body.
+    ///
+    /// An entry of the audit log is committed before a call leaves that may change something. That of one which only reads
+    /// is committed while it is under way, and no byte of its answer is handed on before.
     pub async fn call_as(
         self: &Arc<Self>,
         caller: &Caller,
         connection: Connection,
         call: Call,
-    ) -> Result<CallAnswer, NotUsed> {
+    ) -> Result<CallAnswered, NotUsed> {
         let provider = self.provider(&connection.provider);
         match provider.map(|provider| provider.covers(&call.method, &call.path)) {
             None => return Err(NotUsed::Unreachable),
             Some(Coverage::Refused) => return Err(NotUsed::NotOffered),
-            Some(Coverage::Needs(permission))
-                if !connection
-                    .permissions
-                    .iter()
-                    .any(|known| known == permission) =>
-            {
+            Some(Coverage::Needs(permission)) if !connection.permissions.contains(&permission) => {
                 return Err(NotUsed::NotGranted(permission));
             }
             Some(Coverage::Needs(_) | Coverage::Open) => {}
         }
-        let mut used = self
-            .begin_use(caller, connection, &call.method, "proxy")
-            .await?;
+        let (provider, mut turn) = self.turn_of(&connection).await?;
+        let patience = Patience::new(provider.deadline(), provider.call_limits().whole);
+        let method = call.method.clone();
+        let noted = self.note_purpose(caller, &connection, (method.as_str(), "proxy"));
+        let answered = async {
+            let used = self.begin_use(connection.clone(), provider).await?;
+            self.call_with(used, &mut turn, &patience, call).await
+        };
+        let answer = match reads(&method) {
+            true => Box::pin(both(noted, answered)).await?,
+            false => {
+                noted.await?;
+                answered.await?
+            }
+        };
+        Ok(CallAnswered {
+            answer,
+            until: patience.until,
+            turn,
+        })
+    }
+
+    async fn call_with(
+        self: &Arc<Self>,
+        mut used: Use,
+        turn: &mut Turn,
+        patience: &Patience,
+        call: Call,
+    ) -> Result<CallAnswer, NotUsed> {
         let again = repeatable(&call);
-        let outcome = used.call(call).await;
-        let first = self.answer_of(&mut used, outcome, again.is_some()).await?;
+        let outcome = used.call(call, patience).await;
+        let repeats = again.is_some();
+        let first = self.answer_of(&mut used, turn, outcome, repeats).await?;
         match (first, again) {
             (Some(answer), _) => Ok(answer),
             (None, Some(again)) => {
-                let outcome = used.call(again).await;
-                let second = self.answer_of(&mut used, outcome, false).await?;
+                let outcome = used.call(again, patience).await;
+                let second = self.answer_of(&mut used, turn, outcome, false).await?;
                 second.ok_or(NotUsed::Expired)
             }
             (None, None) => Err(NotUsed::NotRepeated),
         }
-    }
-
-    /// Writes that the connection is used, and opens its session after that.
-    async fn begin_use(
-        self: &Arc<Self>,
-        caller: &Caller,
-        connection: Connection,
-        method: &Method,
-        purpose: &str,
-    ) -> Result<Use, NotUsed> {
-        if !connection.is_active() {
-            return Err(NotUsed::Expired);
-        }
-        let Some(provider) = self.provider(&connection.provider).cloned() else {
-            return Err(NotUsed::Unreachable);
-        };
-        self.note_use(
-            caller,
-            &connection,
-            &[("method", method.as_str()), ("purpose", purpose)],
-        )
-        .await?;
-        let Some(session) = self.open_session(&connection).await? else {
-            let over = self.expire_connection(&connection, ExpiredReason::SignedOut);
-            over.await?;
-            return Err(NotUsed::Expired);
-        };
-        Ok(Use {
-            provider,
-            connection,
-            session,
-            looked: false,
-        })
     }
 
     /// The session of the connection that a link session has made, for the app itself: only while an operator has
@@ -175,6 +177,16 @@ impl Engine {
         self.open_session(connection).await
     }
 
+    async fn note_purpose(
+        &self,
+        caller: &Caller,
+        connection: &Connection,
+        (method, purpose): (&str, &str),
+    ) -> Result<(), Unavailable> {
+        let detail = [("method", method), ("purpose", purpose)];
+        self.note_use(caller, connection, &detail).await
+    }
+
     async fn note_use(
         &self,
         caller: &Caller,
@@ -192,99 +204,26 @@ impl Engine {
         }
         Err(WriteError::Busy.into())
     }
-
-    /// The answer of a call; `None` where the session was renewed and the call is to be made again, which is asked for
-    /// with `repeatable` only.
-    async fn answer_of<T>(
-        self: &Arc<Self>,
-        used: &mut Use,
-        called: Result<Called<T>, Elapsed>,
-        repeatable: bool,
-    ) -> Result<Option<T>, NotUsed> {
-        match called {
-            Ok(Called::Answered { answer, renewed }) => {
-                if let Some(session) = renewed {
-                    self.keep_renewed(used.connection.clone(), session).await;
-                }
-                Ok(Some(answer))
-            }
-            Ok(Called::Unavailable) => Err(NotUsed::Unreachable),
-            Ok(Called::TooSlow) | Err(_) => Err(NotUsed::TooSlow),
-            Ok(Called::SignedOut) if used.looked => Err(self.give_up(&used.connection).await?),
-            Ok(Called::SignedOut) => {
-                let (connection, session) = self.renew(used.connection.clone()).await?;
-                used.connection = connection;
-                used.session = session;
-                used.looked = true;
-                match repeatable {
-                    true => Ok(None),
-                    false => Err(NotUsed::NotRepeated),
-                }
-            }
-        }
-    }
-
-    /// Keeps the session that an answer came with. That it cannot be kept does not undo what the provider has done.
-    async fn keep_renewed(self: &Arc<Self>, connection: Connection, session: Session) {
-        let engine = Arc::clone(self);
-        self.see_through(async move {
-            if let Err(error) = engine.renew_session(&connection, &session).await {
-                tracing::error!(connection = %connection.id, %error, "a renewed session could not be kept; the one before stays");
-            }
-        })
-        .await;
-    }
-
-    async fn renew(
-        self: &Arc<Self>,
-        connection: Connection,
-    ) -> Result<(Connection, Session), NotUsed> {
-        let engine = Arc::clone(self);
-        let looked = self.see_through(async move { engine.refresh(&connection).await });
-        match looked.await.ok_or(NotUsed::Unreachable)?? {
-            Refreshed::Alive(connection, session) => Ok((connection, session)),
-            Refreshed::Expired => Err(NotUsed::Expired),
-            Refreshed::Gone => Err(NotUsed::Gone),
-            Refreshed::Unavailable => Err(NotUsed::Unreachable),
-        }
-    }
-
-    /// The provider takes neither the session nor the one that it gave in its place.
-    async fn give_up(&self, connection: &Connection) -> Result<NotUsed, Unavailable> {
-        self.expire_connection(connection, ExpiredReason::SignedOut)
-            .await?;
-        Ok(match self.read_again(connection).await? {
-            None => NotUsed::Gone,
-            // Somebody has signed in or renewed the session meanwhile.
-            Some(now) if now.is_active() => NotUsed::NotRepeated,
-            Some(_) => NotUsed::Expired,
-        })
-    }
-
-    /// Runs a task to its end even where whoever waits for it goes away; `None` where it panicked.
-    async fn see_through<T: Send + 'static>(
-        &self,
-        task: impl Future<Output = T> + Send + 'static,
-    ) -> Option<T> {
-        let (done, outcome) = oneshot::channel();
-        self.spawn(async move {
-            let _ = done.send(task.await);
-        });
-        outcome.await.ok()
-    }
 }
 
-impl Use {
-    async fn call(&self, call: Call) -> Result<Called<CallAnswer>, Elapsed> {
-        let called = self.provider.call(&self.session, call);
-        tokio::time::timeout(self.provider.deadline(), called).await
-    }
+/// Whether a call changes nothing at the provider.
+fn reads(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// What was asked for, once the entry of the audit log is committed too. Where that fails there is no outcome.
+async fn both<T>(
+    noted: impl Future<Output = Result<(), Unavailable>>,
+    asked: impl Future<Output = Result<T, NotUsed>>,
+) -> Result<T, NotUsed> {
+    let (noted, asked) = futures_util::future::join(noted, asked).await;
+    noted?;
+    asked
 }
 
 /// The same call once more; `None` where it may change something, or its body would be gone.
 fn repeatable(call: &Call) -> Option<Call> {
-    let reads = matches!(call.method, Method::GET | Method::HEAD);
-    (reads && call.body.is_end_stream()).then(|| Call {
+    (reads(&call.method) && call.body.is_end_stream()).then(|| Call {
         method: call.method.clone(),
         path: call.path.clone(),
         query: call.query.clone(),

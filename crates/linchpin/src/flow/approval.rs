@@ -11,7 +11,7 @@ use super::{Engine, Unavailable};
 use crate::{
     domain::{
         id::SessionId,
-        link_session::{LinkSession, Stage, TwoFactor},
+        link_session::{CodeProblem, LinkSession, Stage, TwoFactor},
         time::SECOND,
     },
     store::Lease,
@@ -116,14 +116,16 @@ impl Engine {
         let reply = Reply::Approval {
             waited: Duration::from_millis(waited),
         };
-        let asked = provider.second_factor(&two_factor.username, reply);
-        match tokio::time::timeout(provider.deadline(), asked).await {
-            Ok(Answer::NotYet | Answer::Unavailable) | Err(_) => Ok(true),
-            Ok(Answer::SignedIn(signed_in)) => {
+        let pending = self.pending(&session, two_factor).await?;
+        let client = self.client_of_session(&session, &provider);
+        let asked = provider.second_factor(&client, &pending, reply);
+        match self.in_turn(provider.as_ref(), &session, asked).await {
+            Answer::NotYet | Answer::Unavailable => Ok(true),
+            Answer::SignedIn(signed_in) => {
                 let finished = self.finish(&session, signed_in, Some(lease)).await;
                 finished.map(|()| true)
             }
-            Ok(answer) => {
+            answer => {
                 let event = match answer {
                     Answer::Locked => crate::domain::link_session::Event::Locked,
                     _ => crate::domain::link_session::Event::Declined,
@@ -135,10 +137,13 @@ impl Engine {
     }
 }
 
-/// The second factor of a session that waits for an approval.
+/// The second factor of a session that waits for an approval: one that the provider could ask for.
 fn waiting(session: &LinkSession) -> Option<&TwoFactor> {
     match &session.state.stage {
-        Stage::TwoFactor(two_factor) if !two_factor.factor.method.takes_code() => Some(two_factor),
+        Stage::TwoFactor(two_factor) if !two_factor.factor.method.is_typed() => {
+            let is_asked = two_factor.problem != Some(CodeProblem::CannotResend);
+            is_asked.then_some(two_factor)
+        }
         _ => None,
     }
 }

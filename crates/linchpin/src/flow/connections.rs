@@ -138,10 +138,10 @@ impl Engine {
         actor: &Actor,
         removal: Removal,
     ) -> Result<bool, Unavailable> {
-        let session = self.session_to_end(connection).await;
+        let sign_out = self.sign_out_of(connection).await;
         let removed = self.remove(connection, actor, removal).await?;
         if removed {
-            self.sign_out(&connection.provider, session);
+            self.sign_out(sign_out);
         }
         Ok(removed)
     }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use linchpin_provider::{Credentials, Method, Reply, Secret};
+use linchpin_provider::{Credentials, Secret};
 
 use super::{Engine, Ticket, Unavailable, verify::Question};
 use crate::domain::{
-    link_session::{Event, LinkSession, Stage, TwoFactor},
-    second_factor::SecondFactor,
+    link_session::{Event, LinkSession, Stage},
     time::{SECOND, Timestamp},
     token::{FlowSecret, LaunchToken},
 };
@@ -120,115 +119,6 @@ impl Engine {
         ))
     }
 
-    /// The user submits a code; spaces and dashes in it do not count.
-    pub async fn submit_code(
-        self: &Arc<Self>,
-        session: &LinkSession,
-        code: &Secret,
-    ) -> Result<Driven, Unavailable> {
-        self.submit_code_of(None, session, code).await
-    }
-
-    /// The same with a code of this way, which is the chosen one from then on.
-    pub(super) async fn submit_code_of(
-        self: &Arc<Self>,
-        method: Option<Method>,
-        session: &LinkSession,
-        code: &Secret,
-    ) -> Result<Driven, Unavailable> {
-        let Stage::TwoFactor(TwoFactor {
-            username, factor, ..
-        }) = &session.state.stage
-        else {
-            return Ok(Driven::Nothing);
-        };
-        let (username, method) = (username.clone(), method.unwrap_or(factor.method));
-        let first = chosen(factor, method);
-        let texted = factor.phone.as_ref().filter(|_| method == Method::Phone);
-        if texted.is_some_and(|phone| self.clock.now() >= phone.expires_at()) {
-            return self.steps(&first, Event::CodeExpired, session).await;
-        }
-        let Some(until) = self.check_until(&first, session) else {
-            return self.step(session, Event::Broke).await;
-        };
-        let submitted = Event::CodeSubmitted { until };
-        let Some(session) = self.take_all(&first, submitted, session, None).await? else {
-            return Ok(Driven::Nothing);
-        };
-        let typed = Secret::new(
-            code.reveal()
-                .chars()
-                .filter(|c| !c.is_whitespace() && *c != '-')
-                .collect(),
-        );
-        let reply = Reply::Code {
-            method,
-            code: typed,
-        };
-        Ok(Driven::Checking(
-            self.check(session, Question::SecondFactor(username, reply)),
-        ))
-    }
-
-    /// The user wants another text.
-    pub async fn resend(&self, session: &LinkSession) -> Result<Driven, Unavailable> {
-        self.send_text_after(&[], session).await
-    }
-
-    /// The same, with what has to happen first.
-    pub(super) async fn send_text_after(
-        &self,
-        first: &[Event],
-        session: &LinkSession,
-    ) -> Result<Driven, Unavailable> {
-        let Stage::TwoFactor(TwoFactor {
-            username,
-            factor,
-            consent,
-            ..
-        }) = &session.state.stage
-        else {
-            return Ok(Driven::Nothing);
-        };
-        let may = factor
-            .phone
-            .as_ref()
-            .is_some_and(|phone| phone.may_send(self.clock.now()));
-        if !may {
-            return self.step(session, Event::CodeNotSent).await;
-        }
-        // Written before it is sent: a crash in between costs the user a text, a second click must not cost two.
-        let Some(session) = self.take_all(first, Event::CodeSent, session, None).await? else {
-            return Ok(Driven::Nothing);
-        };
-        let provider = self.provider(&consent.provider);
-        let sent = match provider {
-            Some(provider) => {
-                tokio::time::timeout(provider.deadline(), provider.send_code(username))
-                    .await
-                    .unwrap_or(false)
-            }
-            None => false,
-        };
-        if sent {
-            Ok(Driven::Taken(session))
-        } else {
-            self.step(&session, Event::CodeNotSent).await
-        }
-    }
-
-    /// The user chooses another way to prove the second factor.
-    pub async fn another_way(
-        self: &Arc<Self>,
-        session: &LinkSession,
-    ) -> Result<Driven, Unavailable> {
-        let driven = self.step(session, Event::AnotherWay).await?;
-        if let Driven::Taken(session) = &driven {
-            self.watch_approval(session);
-        }
-        Ok(driven)
-    }
-
     /// The session's time is over and somebody posts to it: its end is written now.
     pub async fn expire(&self, session: &LinkSession) -> Result<Option<LinkSession>, Unavailable> {
         self.take(session, &Event::TimePassed).await
@@ -269,7 +159,7 @@ impl Engine {
 
     /// When a check that begins now counts as lost, once this has happened. `None` where the provider is not there any
     /// more.
-    fn check_until(&self, first: &[Event], session: &LinkSession) -> Option<Timestamp> {
+    pub(super) fn check_until(&self, first: &[Event], session: &LinkSession) -> Option<Timestamp> {
         let now = self.clock.now();
         let mut session = session.clone();
         for event in first {
@@ -277,18 +167,11 @@ impl Engine {
         }
         let provider = match &session.state.stage {
             Stage::Login(login) => &login.consent.provider,
+            Stage::Elsewhere(at) => &at.login.consent.provider,
             Stage::TwoFactor(two_factor) => &two_factor.consent.provider,
             _ => return None,
         };
         let deadline = i64::try_from(self.provider(provider)?.deadline().as_millis()).ok()?;
         Some(self.clock.now().plus(deadline).plus(CHECK_MARGIN))
-    }
-}
-
-/// What makes this way the one in use.
-pub(super) fn chosen(factor: &SecondFactor, method: Method) -> Vec<Event> {
-    match factor.method == method {
-        true => Vec::new(),
-        false => vec![Event::MethodChosen { method }],
     }
 }

@@ -1,11 +1,10 @@
 //! The end of a connection's session: what is written, and the sign-out at the provider afterwards.
 
-use linchpin_provider::Session;
-
 use super::{
     Caller, Engine, Unavailable,
     connections::TRIES_MAX,
     ending_many::{Among, Seat},
+    sign_out::SignOut,
 };
 use crate::{
     domain::{
@@ -42,7 +41,7 @@ pub(super) enum Ended {
 /// What a session is signed out with, and the seat that the sign-out takes among many.
 #[derive(Default)]
 struct Leaving {
-    session: Option<Session>,
+    sign_out: Option<SignOut>,
     seat: Option<Seat>,
 }
 
@@ -94,7 +93,7 @@ impl Engine {
             let leaving = self.leaving(hand, &connection).await;
             let operation = self.end_of_session(hand, &connection, reason)?;
             if self.written(operation).await? {
-                return Ok(self.end_there(hand, &connection.provider, leaving));
+                return Ok(self.end_there(hand, leaving));
             }
             match self.read_again(&connection).await? {
                 Some(now) if hand.still_ends(&now, &connection) => connection = now,
@@ -140,53 +139,16 @@ impl Engine {
                 _ => return Leaving::default(),
             },
         };
-        let session = self.session_to_end(connection).await;
-        Leaving { session, seat }
+        let sign_out = self.sign_out_of(connection).await;
+        Leaving { sign_out, seat }
     }
 
-    fn end_there(&self, hand: Hand<'_>, provider: &str, leaving: Leaving) -> Ended {
-        let Leaving { session, seat } = leaving;
-        if session.is_none() && matches!(hand, Hand::Many(..)) {
+    fn end_there(&self, hand: Hand<'_>, leaving: Leaving) -> Ended {
+        let Leaving { sign_out, seat } = leaving;
+        if sign_out.is_none() && matches!(hand, Hand::Many(..)) {
             return Ended::Forgotten;
         }
-        self.sign_out_in(provider, session, seat);
+        self.sign_out_in(sign_out, seat);
         Ended::Left
-    }
-
-    /// The session of a connection that is about to end, to sign out with. That it cannot be opened does not keep it
-    /// from ending.
-    pub(super) async fn session_to_end(&self, connection: &Connection) -> Option<Session> {
-        self.open_session(connection)
-            .await
-            .inspect_err(|error| {
-                tracing::warn!(connection = %connection.id, %error, "a session that ends could not be opened; it is not signed out at the provider");
-            })
-            .ok()
-            .flatten()
-    }
-
-    /// Signs out at the provider, in the background.
-    pub(super) fn sign_out(&self, provider: &str, session: Option<Session>) {
-        self.sign_out_in(provider, session, None);
-    }
-
-    /// The same; what has a seat among many waits for its turn.
-    fn sign_out_in(&self, provider: &str, session: Option<Session>, seat: Option<Seat>) {
-        let (Some(provider), Some(session)) = (self.provider(provider).cloned(), session) else {
-            return;
-        };
-        self.spawn(async move {
-            let _turn = match &seat {
-                Some(seat) => seat.turn().await,
-                None => None,
-            };
-            let asked = tokio::time::timeout(provider.deadline(), provider.sign_out(&session));
-            if !asked.await.unwrap_or(false) {
-                tracing::warn!(
-                    provider = provider.describe().id,
-                    "a session could not be signed out at the provider; it is forgotten here"
-                );
-            }
-        });
     }
 }

@@ -14,8 +14,8 @@ use tokio::{
 };
 
 use super::{
-    Clock, Unavailable, ending_many::SignOuts, health::Looking, idempotency::InFlight,
-    key_use::KeyUse, waiting::Waiting, watch::Watch,
+    Clock, Unavailable, bulkhead::Bulkheads, ending_many::SignOuts, health::Looking,
+    idempotency::InFlight, key_use::KeyUse, uses::Uses, waiting::Waiting, watch::Watch,
 };
 use crate::{
     domain::{
@@ -148,7 +148,7 @@ pub struct Engine {
     pub settings: Settings,
     pub(super) in_flight: InFlight,
     pub(super) watched: Mutex<HashSet<SessionId>>,
-    providers: Vec<Arc<dyn Provider>>,
+    providers: ArcSwap<Vec<Arc<dyn Provider>>>,
     directory: ArcSwap<Directory>,
     pub(super) watch: Watch,
     /// What this process is called where nodes must be told apart: 128 random bits.
@@ -158,6 +158,8 @@ pub struct Engine {
     pub(super) last_entry: Mutex<Option<AuditId>>,
     pub(super) key_use: KeyUse,
     pub(super) sign_outs: SignOuts,
+    pub(super) bulkheads: Bulkheads,
+    pub(super) uses: Uses,
     /// Counts up with what was written that somebody goes on with: it was told of a change, or an entry was added to
     /// the audit log.
     pub told: watch::Sender<u64>,
@@ -204,7 +206,7 @@ impl Engine {
             settings,
             in_flight: InFlight::default(),
             watched: Mutex::default(),
-            providers,
+            providers: ArcSwap::from_pointee(providers),
             directory: ArcSwap::from_pointee(directory),
             watch,
             node: crate::domain::id::base32(&node),
@@ -213,6 +215,8 @@ impl Engine {
             last_entry: Mutex::default(),
             key_use: KeyUse::default(),
             sign_outs: SignOuts::default(),
+            bulkheads: Bulkheads::default(),
+            uses: Uses::default(),
             told: watch::Sender::new(0),
             placed: watch::Sender::new(0),
             ending: watch::Sender::new(false),
@@ -276,20 +280,29 @@ impl Engine {
     }
 
     /// The provider of this id.
-    pub fn provider(&self, id: &str) -> Option<&Arc<dyn Provider>> {
-        self.providers
-            .iter()
+    pub fn provider(&self, id: &str) -> Option<Arc<dyn Provider>> {
+        let providers = self.providers.load();
+        let mut known = providers.iter();
+        known
             .find(|provider| provider.describe().id == id)
+            .map(Arc::clone)
     }
 
-    /// All providers.
-    pub(super) fn providers(&self) -> impl Iterator<Item = &dyn Provider> {
-        self.providers.iter().map(AsRef::as_ref)
+    /// All providers as they are now.
+    pub(super) fn providers(&self) -> Arc<Vec<Arc<dyn Provider>>> {
+        self.providers.load_full()
+    }
+
+    /// Puts providers in force. A question that is under way is answered by the one that it was asked of.
+    pub fn go_by_providers(&self, providers: Vec<Arc<dyn Provider>>) {
+        self.providers.store(Arc::new(providers));
     }
 
     /// Ids of all providers.
-    pub(super) fn provider_ids(&self) -> Vec<&'static str> {
-        self.providers().map(|known| known.describe().id).collect()
+    pub(super) fn provider_ids(&self) -> Vec<String> {
+        let providers = self.providers.load();
+        let ids = providers.iter().map(|known| known.describe().id.clone());
+        ids.collect()
     }
 
     /// The providers of an environment. The sandbox provider serves the sandbox environment and nothing else does.
@@ -297,15 +310,16 @@ impl Engine {
         let here = |provider: &&Arc<dyn Provider>| {
             (provider.describe().id == "sandbox") == (environment == Environment::Sandbox)
         };
-        self.providers.iter().filter(here).cloned().collect()
+        let providers = self.providers.load();
+        providers.iter().filter(here).cloned().collect()
     }
 
     /// Ids of the providers that an app can link, in the engine's order: those that it names, or all of its
     /// environment.
     pub fn providers_of(&self, app: &ClientApp) -> Vec<String> {
         let here = self.providers_in(app.environment);
-        let ids = here.iter().map(|provider| provider.describe().id);
-        ids.filter(|id| app.offers(id)).map(str::to_owned).collect()
+        let ids = here.iter().map(|provider| provider.describe().id.clone());
+        ids.filter(|id| app.offers(id)).collect()
     }
 
     /// Draws the id of a new session.

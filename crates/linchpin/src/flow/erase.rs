@@ -69,9 +69,9 @@ impl Engine {
             erased.link_sessions += usize::from(self.written(operation).await?);
         }
         for connection in &kept.connections {
-            let session = self.session_to_end(connection).await;
+            let sign_out = self.sign_out_of(connection).await;
             if self.remove(connection, actor, Removal::Erased).await? {
-                self.sign_out(&connection.provider, session);
+                self.sign_out(sign_out);
                 erased.connections += 1;
             }
         }

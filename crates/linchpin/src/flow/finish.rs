@@ -34,15 +34,17 @@ impl Engine {
             Stage::TwoFactor(two_factor) => &two_factor.consent,
             _ => return Ok(()),
         };
+        let had = consent_at_provider(session, consent, &signed_in);
         for _ in 0..TRIES_MAX {
             let now = self.clock.now();
             let mut operation = Operation::new(now);
-            let event = self
-                .link(session, consent, &signed_in, &mut operation)
-                .await?;
+            let event = match &had {
+                Some(had) => self.link(session, had, &signed_in, &mut operation).await?,
+                None => Event::Denied,
+            };
             let Ok(transition) = session.apply(&event, now) else {
                 // Left or deleted meanwhile: nobody is to be left with a session that nobody wants.
-                self.sign_out(&consent.provider, Some(signed_in.session));
+                self.sign_out_unused(session, &consent.provider, signed_in.session);
                 return Ok(());
             };
             let unused = !matches!(event, Event::Linked { .. });
@@ -54,7 +56,7 @@ impl Engine {
             if self.commit(operation, vec![transition]).await?.is_some() {
                 self.told.send_modify(|count| *count += 1);
                 if unused {
-                    self.sign_out(&consent.provider, Some(signed_in.session));
+                    self.sign_out_unused(session, &consent.provider, signed_in.session);
                 }
                 return Ok(());
             }
@@ -62,7 +64,7 @@ impl Engine {
                 return Ok(());
             }
             if self.has_moved(session).await? {
-                self.sign_out(&consent.provider, Some(signed_in.session));
+                self.sign_out_unused(session, &consent.provider, signed_in.session);
                 return Ok(());
             }
         }
@@ -112,6 +114,7 @@ impl Engine {
         }
         let mut renewed = linked.renewed(Origin::of(request, consent), account.clone(), now);
         renewed.plan_check(random_number()?, now);
+        self.leave_as(session, &mut renewed);
         self.seal_session(operation, &renewed, &signed_in.session)
             .await?;
         let action = Action::ConnectionRenew;
@@ -156,6 +159,7 @@ impl Engine {
             now,
         );
         connection.plan_check(random_number()?, now);
+        self.leave_as(session, &mut connection);
         self.seal_session(operation, &connection, &signed_in.session)
             .await?;
         let action = Action::ConnectionCreate;
@@ -206,4 +210,35 @@ impl Engine {
         let now = self.store.session(session.id).await?;
         Ok(now.is_none_or(|made| made.session.version != session.version))
     }
+}
+
+/// What is left of the consent where the provider's own page granted less; `None` without a permission that the app cannot do
+/// without.
+fn consent_at_provider(
+    session: &LinkSession,
+    consent: &Consent,
+    signed_in: &SignedIn,
+) -> Option<Consent> {
+    let Some(granted) = &signed_in.granted else {
+        return Some(consent.clone());
+    };
+    let (had, missing): (Vec<_>, Vec<_>) = consent
+        .granted
+        .iter()
+        .cloned()
+        .partition(|name| granted.contains(name));
+    if !missing.is_empty() {
+        tracing::info!(
+            session = %session.id,
+            provider = consent.provider,
+            ?missing,
+            "a provider has not granted all permissions that its user was asked for"
+        );
+    }
+    let required = &session.request.required;
+    let lacks = missing.iter().any(|name| required.contains(name));
+    (!lacks).then(|| Consent {
+        granted: had,
+        ..consent.clone()
+    })
 }

@@ -78,9 +78,10 @@ impl Engine {
             return Ok(());
         }
         // Side by side: one that is slow, or has much to be looked at, holds up no other.
-        let rounds = self
-            .providers()
-            .map(|provider| self.look_round_at(provider));
+        let providers = self.providers();
+        let rounds = providers
+            .iter()
+            .map(|provider| self.look_round_at(provider.as_ref()));
         futures_util::future::try_join_all(rounds).await.map(drop)
     }
 
@@ -92,8 +93,15 @@ impl Engine {
             .due_connections(id, self.clock.now(), most)
             .await?;
         let looks = due.into_iter().map(|connection| async move {
-            if let Err(error) = self.refresh(&connection).await {
-                tracing::warn!(connection = %connection.id, %error, "a connection could not be looked at");
+            // It stays due where there is no turn now.
+            let Ok(_turn) = self.turn(provider, connection.id.as_str()).await else {
+                return;
+            };
+            // A renewed session must be kept, also where a shutdown ends the rounds meanwhile.
+            let (engine, id) = (Arc::clone(self), connection.id.clone());
+            let looked = self.see_through(async move { engine.refresh(&connection).await });
+            if let Some(Err(error)) = looked.await {
+                tracing::warn!(connection = %id, %error, "a connection could not be looked at");
             }
         });
         let mut looks = futures_util::stream::iter(looks).buffer_unordered(AT_ONCE);
@@ -123,7 +131,7 @@ impl Engine {
     }
 
     async fn refresh_here(&self, seen: &Connection) -> Result<Refreshed, Unavailable> {
-        let Some(provider) = self.provider(&seen.provider).cloned() else {
+        let Some(provider) = self.provider(&seen.provider) else {
             return Ok(Refreshed::Unavailable);
         };
         let most = i64::try_from(provider.deadline().as_millis()).unwrap_or(MINUTE) + MARGIN;
@@ -172,7 +180,9 @@ impl Engine {
                 .await?;
             return Ok(Refreshed::Expired);
         };
-        let asked = tokio::time::timeout(provider.deadline(), provider.look(&session)).await;
+        let client = self.client_of(&connection, provider);
+        let asked = provider.look(&client, &session);
+        let asked = tokio::time::timeout(provider.deadline(), asked).await;
         match asked.unwrap_or(Looked::Unavailable) {
             Looked::Unavailable => {
                 self.look_later(&connection).await?;
@@ -185,6 +195,13 @@ impl Engine {
                     Death::Locked => ExpiredReason::Locked,
                 };
                 self.expire_connection(&connection, reason).await?;
+                Ok(Refreshed::Expired)
+            }
+            // A session that has become another account's is not this connection's.
+            Looked::Alive { account, .. } if account.id != connection.account.id => {
+                tracing::error!(connection = %connection.id, "a session has become another account's");
+                self.expire_connection(&connection, ExpiredReason::SignedOut)
+                    .await?;
                 Ok(Refreshed::Expired)
             }
             Looked::Alive { account, renewed } => {

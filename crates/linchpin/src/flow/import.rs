@@ -2,9 +2,13 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use linchpin_provider::{Import, Imported, Provider, SignedIn};
+use linchpin_provider::{Client, Import, Imported, Provider, SignedIn};
 
-use super::{Caller, Engine, Unavailable, random, random_number};
+use super::{
+    Caller, Engine, NoTurn, Turn, Unavailable,
+    clients::{Leaves, name_of},
+    random, random_number,
+};
 use crate::{
     domain::{
         audit::Action,
@@ -108,7 +112,20 @@ impl Engine {
                 message: format!("{} does not offer {unknown}", provider.describe().id),
             });
         }
-        let signed_in = taken_over(&provider, takeover.import).await?;
+        // Drawn before it is known whether it becomes one: its traffic leaves as that of the connection will.
+        let new = ConnectionId::new(random()?);
+        let place = self.usual_place(caller).await?;
+        let leaves = Leaves {
+            environment: caller.environment,
+            place: place.as_ref(),
+            pinned: None,
+            seed: new.as_str(),
+        };
+        let client = self.client_leaving(&provider, |provider| self.exit(leaves, provider));
+        let turn = self
+            .turn(provider.as_ref(), caller.organisation.as_str())
+            .await;
+        let signed_in = taken_over(turn, &provider, &client, takeover.import).await?;
         for _ in 0..TRIES_MAX {
             let origin = Origin {
                 app: None,
@@ -118,7 +135,7 @@ impl Engine {
                 metadata: &BTreeMap::new(),
             };
             if let Some(connection) = self
-                .take_session(caller, &provider, origin, &signed_in)
+                .take_session(caller, (&provider, &new), origin, &signed_in)
                 .await?
             {
                 return Ok(connection);
@@ -131,14 +148,14 @@ impl Engine {
     async fn take_session(
         &self,
         caller: &Caller,
-        provider: &Arc<dyn Provider>,
+        (provider, new): (&Arc<dyn Provider>, &ConnectionId),
         origin: Origin<'_>,
         signed_in: &SignedIn,
     ) -> Result<Option<Connection>, ImportError> {
         let owner = Owner {
             organisation: &caller.organisation,
             environment: caller.environment,
-            provider: provider.describe().id,
+            provider: &provider.describe().id,
         };
         let account = &signed_in.account;
         let known = self
@@ -168,8 +185,9 @@ impl Engine {
             .0;
         // Whether the provider minds that its session is looked at, only whoever made the session can know.
         settings.health_check.enabled = false;
-        let id = ConnectionId::new(random()?);
-        let mut connection = Connection::new(id, &owner, origin, account.clone(), settings, now);
+        let (id, account) = (new.clone(), account.clone());
+        let mut connection = Connection::new(id, &owner, origin, account, settings, now);
+        connection.exit = name_of(self.exit_of(&connection));
         let mut operation = Operation::new(now);
         self.seal_session(&mut operation, &connection, &signed_in.session)
             .await?;
@@ -202,7 +220,11 @@ impl Engine {
             });
         }
         let provider = self.importing(caller.environment, Some(&known.provider))?;
-        let signed_in = taken_over(&provider, import).await?;
+        let client = self.client_of(&known, &provider);
+        let turn = self
+            .turn(provider.as_ref(), caller.organisation.as_str())
+            .await;
+        let signed_in = taken_over(turn, &provider, &client, import).await?;
         if signed_in.account.id != known.account.id {
             return Err(ImportError::Conflict {
                 connection: known.id,
@@ -261,7 +283,10 @@ impl Engine {
     ) -> Result<Arc<dyn Provider>, ImportError> {
         let here = self.providers_in(environment);
         let ids = || {
-            let ids: Vec<_> = here.iter().map(|found| found.describe().id).collect();
+            let ids: Vec<_> = here
+                .iter()
+                .map(|found| found.describe().id.as_str())
+                .collect();
             match ids.is_empty() {
                 true => "none".to_owned(),
                 false => ids.join(", "),
@@ -288,13 +313,21 @@ impl Engine {
 }
 
 /// Asks the provider whether the session works.
-async fn taken_over(provider: &Arc<dyn Provider>, import: Import) -> Result<SignedIn, ImportError> {
+async fn taken_over(
+    turn: Result<Turn, NoTurn>,
+    provider: &Arc<dyn Provider>,
+    client: &Client,
+    import: Import,
+) -> Result<SignedIn, ImportError> {
     let field = match import {
         Import::Cookie { .. } => "cookie",
         Import::Token { .. } => "accessToken",
     };
     let problem = |message: String| Err(ImportError::Field { field, message });
-    let asked = tokio::time::timeout(provider.deadline(), provider.import(import)).await;
+    let Ok(_turn) = turn else {
+        return Err(ImportError::ProviderUnavailable);
+    };
+    let asked = tokio::time::timeout(provider.deadline(), provider.import(client, import)).await;
     match asked.unwrap_or(Imported::Unavailable) {
         Imported::Taken(signed_in) => Ok(signed_in),
         Imported::Dead => problem(

@@ -78,7 +78,10 @@ pub enum InitError {
     },
     /// The live environment has no egress that leaves from there.
     #[error("no egress for the geolocation")]
-    NoEgress,
+    NoEgress {
+        /// The places that there are, for people; empty where there are none.
+        places: String,
+    },
     /// The app has as many open sessions as the operator allows.
     #[error("too many open sessions")]
     TooManyOpen,
@@ -203,14 +206,25 @@ impl Engine {
                 message,
             });
         }
-        if wanted.geolocation.is_some() && caller.environment == Environment::Live {
-            return Err(InitError::NoEgress);
-        }
         let redirect_url = redirect_url(app, wanted.redirect_url.as_deref())?;
         let providers = self.providers_wanted(app, wanted.provider.as_deref())?;
         let reconnect = self
             .reconnect(caller, &app.id, wanted.connection.as_ref())
             .await?;
+        let (reconnect, place) = reconnect.unzip();
+        let geolocation = match (wanted.geolocation, place) {
+            (Some(place), _) => Some(place),
+            // Which may be from here, whatever is usual for new ones.
+            (None, Some(place)) => place,
+            (None, None) if caller.environment == Environment::Live => {
+                self.usual_place(caller).await?
+            }
+            (None, None) => None,
+        };
+        if let Some(place) = &geolocation {
+            self.check_place(caller.environment, place, &providers)
+                .map_err(|places| InitError::NoEgress { places })?;
+        }
         let request = SessionRequest {
             organisation: caller.organisation.clone(),
             environment: caller.environment,
@@ -219,7 +233,7 @@ impl Engine {
             redirect_url,
             client_reference_id: wanted.client_reference_id,
             reconnect,
-            geolocation: wanted.geolocation,
+            geolocation,
             providers,
             required: names(&app.permissions),
             optional: names(&app.optional_permissions),
@@ -260,13 +274,13 @@ impl Engine {
         })
     }
 
-    /// The connection to sign in again; an unknown one makes a new connection, without an error.
+    /// The connection to sign in again, and where its traffic leaves from; an unknown one makes a new connection, without an error.
     async fn reconnect(
         &self,
         caller: &Caller,
         app: &AppId,
         id: Option<&ConnectionId>,
-    ) -> Result<Option<Reconnect>, Unavailable> {
+    ) -> Result<Option<(Reconnect, Option<Geolocation>)>, Unavailable> {
         let Some(id) = id else { return Ok(None) };
         let found = self
             .store
@@ -275,11 +289,13 @@ impl Engine {
         Ok(found.map(|found| {
             // What the user said to one app is not said to another.
             let same = found.app.as_ref() == Some(app);
-            Reconnect {
+            let reconnect = Reconnect {
                 connection: found.id,
                 asked: if same { found.asked } else { Vec::new() },
                 granted: if same { found.permissions } else { Vec::new() },
-            }
+                exit: found.exit,
+            };
+            (reconnect, found.settings.egress)
         }))
     }
 }

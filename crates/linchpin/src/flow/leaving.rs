@@ -2,9 +2,12 @@
 
 use linchpin_provider::Secret;
 
-use super::{Engine, NotTaken};
+use super::{Caller, Engine, NotTaken, Unavailable};
 use crate::{
-    domain::{environment::Environment, geolocation::Geolocation, link_session::LinkSession},
+    domain::{
+        connection::Connection, environment::Environment, geolocation::Geolocation,
+        link_session::LinkSession,
+    },
     egress::check_proxy_url,
 };
 
@@ -23,10 +26,12 @@ impl Engine {
         &self,
         session: &LinkSession,
         leaving: &Leaving,
+        providers: &[String],
     ) -> Result<(), NotTaken> {
         let is_live = session.request.environment == Environment::Live;
-        if leaving.geolocation.is_some() && is_live {
-            return Err(NotTaken::NoEgress);
+        if let Some(place) = &leaving.geolocation {
+            self.check_place(session.request.environment, place, providers)
+                .map_err(|places| NotTaken::NoEgress { places })?;
         }
         let Some(url) = &leaving.url else {
             return Ok(());
@@ -53,5 +58,56 @@ impl Engine {
             )),
             false => Ok(()),
         }
+    }
+    /// Whether traffic of one of these providers can leave from a place; in the sandbox, from any.
+    ///
+    /// # Errors
+    ///
+    /// The places that there are, for people; empty where there are none.
+    pub(super) fn check_place(
+        &self,
+        environment: Environment,
+        place: &Geolocation,
+        providers: &[impl AsRef<str>],
+    ) -> Result<(), String> {
+        let exits = self.egress.exits();
+        match environment == Environment::Sandbox || exits.offers(place, providers) {
+            true => Ok(()),
+            false => Err(exits.places(providers)),
+        }
+    }
+
+    /// The same for settings: of a connection, or of all that will be.
+    ///
+    /// # Errors
+    ///
+    /// The places that there are, for people; empty where there are none.
+    pub fn check_settings_place(
+        &self,
+        caller: &Caller,
+        place: &Geolocation,
+        connection: Option<&Connection>,
+    ) -> Result<(), String> {
+        match connection {
+            Some(connection) => {
+                self.check_place(caller.environment, place, &[&connection.provider])
+            }
+            None => {
+                let known = self.providers_in(caller.environment);
+                let ids: Vec<_> = known.iter().map(|known| &known.describe().id).collect();
+                self.check_place(caller.environment, place, &ids)
+            }
+        }
+    }
+
+    /// Where traffic of a caller's new connections leaves from where nothing is said.
+    pub(super) async fn usual_place(
+        &self,
+        caller: &Caller,
+    ) -> Result<Option<Geolocation>, Unavailable> {
+        if self.egress.exits().is_empty() {
+            return Ok(None);
+        }
+        Ok(self.account_settings(caller).await?.egress)
     }
 }

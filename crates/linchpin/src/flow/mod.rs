@@ -8,11 +8,15 @@ mod access;
 pub mod admin;
 mod approval;
 mod audit;
+mod breaker;
+mod bulkhead;
+mod clients;
 mod clock;
 mod connections;
 mod courier;
 mod deliveries;
 mod drive;
+mod elsewhere;
 mod ending;
 mod ending_many;
 mod endpoint_secrets;
@@ -26,25 +30,35 @@ mod health;
 mod history;
 mod idempotency;
 mod import;
+mod in_use;
 mod init;
 mod key_use;
 mod leaving;
 mod look;
+mod patience;
+mod progress;
+mod provider_files;
 mod replay;
 mod resealing;
 mod rotation;
+mod second_factor;
+mod sign_out;
 mod subject;
 mod take;
 mod tell;
 mod upkeep;
+mod uses;
 mod verify;
 mod waiting;
 mod watch;
 mod whitelabel;
+mod whitelabel_factor;
 
-pub use access::NotUsed;
+pub use access::{CallAnswered, NotUsed};
+pub use bulkhead::{NoTurn, Turn};
 pub use clock::Clock;
 pub use drive::{Driven, LaunchStep};
+pub use elsewhere::Leaves;
 pub use ending_many::{Among, Of, Reached};
 pub use endpoints::{EndpointChange, Owner};
 pub use engine::{Caller, Engine, Parts, PublicUrls, Settings, Webhooks};
@@ -56,8 +70,13 @@ pub use import::{ImportError, Takeover};
 pub use init::{InitError, Started, Wanted};
 pub use leaving::Leaving;
 pub use look::Launch;
+pub use provider_files::{
+    ProviderFiles, ProviderProblems, ProviderWatch, ProvidersRead, ReadProvider,
+};
+pub use uses::HeardUses;
 pub use waiting::Place;
 pub use whitelabel::NotTaken;
+pub use whitelabel_factor::CODE_RULE;
 
 use crate::{
     store::{LeaseError, ReadError, WriteError},

@@ -5,18 +5,20 @@
 
 use std::sync::Arc;
 
-use linchpin_provider::{Answer, Credentials, Reply};
+use linchpin_provider::{Answer, Arrival, Credentials, Pending, Provider, Reply};
 use tokio::sync::oneshot;
 
-use super::{Engine, Unavailable};
+use super::{Engine, Unavailable, bulkhead::Outcome};
 use crate::domain::link_session::{Event, LinkSession, Stage};
 
 /// What the provider is asked.
 pub(super) enum Question {
     /// Whether these credentials are right.
     SignIn(Credentials),
-    /// Whether this proves the second factor of the username.
-    SecondFactor(String, Reply),
+    /// Whether this proves the second factor of a sign-in.
+    SecondFactor(Pending, Reply),
+    /// Who is signed in with what a browser has brought back.
+    Arrival(Arrival),
 }
 
 impl Engine {
@@ -37,6 +39,9 @@ impl Engine {
                 tracing::error!(session = %session.id, "a check has panicked; the session goes back a step");
                 Ok(false)
             });
+            if let Err(error) = &outcome {
+                tracing::error!(session = %session.id, %error, "what a check came to could not be written; the session goes back a step");
+            }
             if !matches!(outcome, Ok(true)) {
                 engine.put_back(&session).await;
             }
@@ -56,18 +61,38 @@ impl Engine {
         let Some(provider) = self.provider(&attempt.consent().provider) else {
             return self.take(session, &Event::Broke).await.map(|_| true);
         };
+        let client = self.client_of_session(session, &provider);
         let asked = async {
             match question {
-                Question::SignIn(credentials) => provider.sign_in(credentials).await,
-                Question::SecondFactor(username, reply) => {
-                    provider.second_factor(&username, reply).await
+                Question::SignIn(credentials) => provider.sign_in(&client, credentials).await,
+                Question::SecondFactor(pending, reply) => {
+                    provider.second_factor(&client, &pending, reply).await
                 }
+                Question::Arrival(arrival) => provider.arrive(&client, arrival).await,
             }
         };
-        let answer = tokio::time::timeout(provider.deadline(), asked)
-            .await
-            .unwrap_or(Answer::Unavailable);
+        let answer = self.in_turn(provider.as_ref(), session, asked).await;
         self.write_answer(session, answer).await.map(|()| true)
+    }
+
+    /// What a question about a link session comes to when its turn has come. Where the provider has too much to do, or has
+    /// not answered of late, it is unavailable.
+    pub(super) async fn in_turn(
+        &self,
+        provider: &dyn Provider,
+        session: &LinkSession,
+        asked: impl Future<Output = Answer>,
+    ) -> Answer {
+        let Ok(mut turn) = self.turn(provider, &session.id.to_string()).await else {
+            return Answer::Unavailable;
+        };
+        let answer = tokio::time::timeout(provider.deadline(), asked).await;
+        turn.came_to(match &answer {
+            Ok(Answer::Unavailable) => Outcome::Unreachable,
+            Ok(_) => Outcome::Answered,
+            Err(_) => Outcome::TooSlow,
+        });
+        answer.unwrap_or(Answer::Unavailable)
     }
 
     /// Turns a provider's answer into the session's next stage.
@@ -78,10 +103,19 @@ impl Engine {
     ) -> Result<(), Unavailable> {
         let event = match answer {
             Answer::SignedIn(signed_in) => return self.finish(session, signed_in, None).await,
-            Answer::SecondFactor(challenge) => Event::SecondFactorWanted(challenge),
+            Answer::SecondFactor {
+                challenge,
+                progress,
+            } => Event::SecondFactorWanted {
+                challenge,
+                progress: self.seal_progress(session, Some(&progress)).await?,
+            },
             Answer::WrongCredentials { unknown_domain } => Event::WrongPassword { unknown_domain },
-            Answer::WrongCode => Event::WrongCode,
+            Answer::WrongCode { progress } => Event::WrongCode {
+                progress: self.seal_progress(session, progress.as_ref()).await?,
+            },
             Answer::Declined => Event::Declined,
+            Answer::Denied => Event::Denied,
             Answer::Locked => Event::Locked,
             // A provider that has not decided about something typed has not answered it.
             Answer::Unavailable | Answer::NotYet => Event::Unavailable,

@@ -3,14 +3,12 @@
 
 use std::sync::Arc;
 
-use linchpin_provider::{Credentials, Method, Secret};
+use linchpin_provider::Credentials;
 
-use super::{Caller, Driven, Engine, Leaving, Ticket, Unavailable, drive::chosen};
+use super::{Caller, Driven, Engine, Leaving, Ticket, Unavailable};
 use crate::domain::{
     client_app::AppType,
-    link_session::{CodeProblem, Event, LinkSession, Stage, Status, TwoFactor},
-    second_factor::SecondFactor,
-    time::SECOND,
+    link_session::{Event, LinkSession, Stage, Status},
     token::LinkSecret,
 };
 
@@ -36,18 +34,21 @@ pub enum NotTaken {
     },
     /// The live environment has no egress that leaves from there.
     #[error("no egress for the geolocation")]
-    NoEgress,
-    /// No text may be sent for so many seconds.
-    #[error("no text may be sent")]
-    NoText {
+    NoEgress {
+        /// The places that there are, for people; empty where there are none.
+        places: String,
+    },
+    /// No code may be sent for so many seconds.
+    #[error("no code may be sent")]
+    NoCode {
         /// Seconds until one may be sent, or until a new session can be had.
         seconds: u32,
         /// Whether the session may send none at all.
         used_up: bool,
     },
-    /// The provider did not send the text. It counts all the same.
-    #[error("the provider did not send the text")]
-    NotSent,
+    /// The provider did not send the code, which counts all the same, or did not start the way that was chosen.
+    #[error("the provider did not do what it was asked")]
+    NotDone,
     /// The store could not be asked or written.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
@@ -84,102 +85,54 @@ impl Engine {
         credentials: Credentials,
         kept: Option<(&Ticket, &[u8])>,
     ) -> Result<(), NotTaken> {
-        let first = match &session.state.stage {
-            Stage::Initialized => vec![Event::BegunByApp {
-                provider: one_of(&session.request.providers, provider)?,
-            }],
+        let (provider, mut first) = match &session.state.stage {
+            Stage::Initialized => {
+                let provider = one_of(&session.request.providers, provider)?;
+                (provider.clone(), vec![Event::BegunByApp { provider }])
+            }
             Stage::Login(login) => {
-                one_of(std::slice::from_ref(&login.consent.provider), provider)?;
-                Vec::new()
+                let known = std::slice::from_ref(&login.consent.provider);
+                (one_of(known, provider)?, Vec::new())
             }
             _ => return Err(self.not_due(session)),
         };
-        self.check_leaving(session, leaving)?;
+        self.check_typed_here(session, &first)?;
+        self.check_leaving(session, leaving, &[provider])?;
+        let place = leaving.geolocation.clone();
+        first.extend(place.map(|place| Event::PlaceChosen { place }));
         let driven = self.submit_password_after(&first, session, credentials, kept);
         let driven = driven.await?;
         self.taken(session, driven).await.map(|_| ())
     }
 
-    /// A code is submitted: one of `method`, or of the way in use.
-    pub async fn try_code(
-        self: &Arc<Self>,
-        session: &LinkSession,
-        method: Option<Method>,
-        code: &Secret,
-    ) -> Result<(), NotTaken> {
-        let factor = &self.wanted(session)?.factor;
-        let method = match method {
-            Some(method) => offered(factor, "method", method)?,
-            None => takes_code(factor)?,
+    /// That nobody has to go to the provider's own page, where no app can send a password.
+    fn check_typed_here(&self, session: &LinkSession, first: &[Event]) -> Result<(), NotTaken> {
+        let provider = match (first, &session.state.stage) {
+            ([Event::BegunByApp { provider }], _) => provider,
+            (_, Stage::Login(login)) => &login.consent.provider,
+            _ => return Ok(()),
         };
-        let driven = self.submit_code_of(Some(method), session, code).await?;
-        self.taken(session, driven).await.map(|_| ())
-    }
-
-    /// Another text is sent, and texted codes are the way in use from then on.
-    pub async fn text(self: &Arc<Self>, session: &LinkSession) -> Result<LinkSession, NotTaken> {
-        let factor = &self.wanted(session)?.factor;
-        offered(factor, "", Method::Phone)?;
-        if let Some(no_text) = self.no_text(session, factor) {
-            return Err(no_text);
-        }
-        let first = chosen(factor, Method::Phone);
-        let driven = self.send_text_after(&first, session).await?;
-        let session = self.taken(session, driven).await?;
-        match &session.state.stage {
-            Stage::TwoFactor(TwoFactor {
-                problem: Some(CodeProblem::CannotResend),
-                ..
-            }) => Err(NotTaken::NotSent),
-            _ => Ok(session),
+        match self.signs_in_elsewhere(provider) {
+            false => Ok(()),
+            true => Err(NotTaken::Field {
+                field: "provider",
+                message: format!(
+                    "users of {provider} sign in on its own page, which takes a browser: begin a hosted session with an app of type redirect or embed"
+                ),
+            }),
         }
     }
 
-    /// Another way is chosen and, where it needs that, started: a text is sent, an approval elsewhere is watched for.
-    pub async fn choose(
-        self: &Arc<Self>,
-        session: &LinkSession,
-        method: Method,
-    ) -> Result<LinkSession, NotTaken> {
-        let factor = &self.wanted(session)?.factor;
-        offered(factor, "method", method)?;
-        let first = chosen(factor, method);
-        if method == Method::Phone {
-            // Where no text may be sent yet, the one that was sent last may still do.
-            let is_good = |factor: &SecondFactor| {
-                let phone = factor.phone.as_ref();
-                phone.is_some_and(|phone| self.clock.now() < phone.expires_at())
-            };
-            match self.no_text(session, factor) {
-                None => return self.text(session).await,
-                Some(no_text) if first.is_empty() || !is_good(factor) => return Err(no_text),
-                Some(_) => {}
-            }
-        }
-        let Some(event) = first.into_iter().next() else {
-            self.watch_approval(session);
-            return Ok(session.clone());
-        };
-        let driven = self.steps(&[], event, session).await?;
-        let session = self.taken(session, driven).await?;
-        self.watch_approval(&session);
-        Ok(session)
-    }
-
-    /// The second factor that is wanted.
-    fn wanted<'a>(&self, session: &'a LinkSession) -> Result<&'a TwoFactor, NotTaken> {
-        match &session.state.stage {
-            Stage::TwoFactor(two_factor) => Ok(two_factor),
-            _ => Err(self.not_due(session)),
-        }
-    }
-
-    fn not_due(&self, session: &LinkSession) -> NotTaken {
+    pub(super) fn not_due(&self, session: &LinkSession) -> NotTaken {
         NotTaken::NotDue(self.status_of(Some(session)))
     }
 
     /// The session after a step that was taken.
-    async fn taken(&self, before: &LinkSession, driven: Driven) -> Result<LinkSession, NotTaken> {
+    pub(super) async fn taken(
+        &self,
+        before: &LinkSession,
+        driven: Driven,
+    ) -> Result<LinkSession, NotTaken> {
         match driven {
             Driven::Taken(session) => Ok(session),
             Driven::Checking(_) => Ok(before.clone()),
@@ -194,22 +147,6 @@ impl Engine {
                 ))
             }
         }
-    }
-
-    /// Why no text may be sent now; `None` where one may.
-    fn no_text(&self, session: &LinkSession, factor: &SecondFactor) -> Option<NotTaken> {
-        let now = self.clock.now();
-        let phone = factor.phone.as_ref().filter(|phone| !phone.may_send(now))?;
-        let used_up = phone.sends_left == 0;
-        let until_over = session.expires_at.since(now).div_euclid(SECOND);
-        let seconds = match used_up {
-            true => u32::try_from(until_over).unwrap_or(0),
-            false => phone.resend_in(now),
-        };
-        Some(NotTaken::NoText {
-            seconds: seconds.max(1),
-            used_up,
-        })
     }
 }
 
@@ -233,52 +170,4 @@ fn one_of(known: &[String], wanted: Option<&str>) -> Result<String, NotTaken> {
             known.join(", ")
         )),
     }
-}
-
-fn names(methods: impl Iterator<Item = Method>) -> String {
-    let name = |method| match method {
-        Method::Phone => "phone",
-        Method::App => "app",
-        Method::Face => "face",
-        Method::ForceFace => "forceFace",
-    };
-    methods.map(name).collect::<Vec<_>>().join(", ")
-}
-
-/// The way, where the account offers it and it is not used up.
-fn offered(factor: &SecondFactor, field: &'static str, method: Method) -> Result<Method, NotTaken> {
-    if factor.may_choose(method) {
-        return Ok(method);
-    }
-    let left = names(
-        factor
-            .methods
-            .iter()
-            .copied()
-            .filter(|way| factor.may_choose(*way)),
-    );
-    let message = match factor.methods.contains(&method) {
-        true => format!("this way has had as many wrong codes as it allows; left are: {left}"),
-        false if field.is_empty() => {
-            format!("the account has no phone factor, so nothing can be texted; it offers: {left}")
-        }
-        false => format!("the account does not offer this; it offers: {left}"),
-    };
-    Err(NotTaken::Field { field, message })
-}
-
-/// The way that a code without one is of: the one in use, or the first that takes codes.
-fn takes_code(factor: &SecondFactor) -> Result<Method, NotTaken> {
-    if factor.method.takes_code() {
-        return Ok(factor.method);
-    }
-    let mut ways = factor.methods.iter().copied();
-    ways.find(|way| way.takes_code() && factor.may_choose(*way))
-        .ok_or_else(|| NotTaken::Field {
-            field: "code",
-            message: format!(
-                "the account takes no codes but an approval elsewhere ({}); wait for it with `status`",
-                names(factor.methods.iter().copied())
-            ),
-        })
 }

@@ -349,6 +349,22 @@ impl Store {
         }
     }
 
+    /// Hears what this node and others tell of uses. `None` where nobody else can use anything.
+    pub fn told_uses(&self) -> Option<broadcast::Receiver<Arc<str>>> {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => None,
+            Engine::Postgres(postgres) => Some(postgres.told_uses()),
+        }
+    }
+
+    /// Tells all nodes of uses, in fewer than 8,000 bytes. Nothing is written.
+    pub async fn tell_uses(&self, text: String) -> Result<(), ReadError> {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(postgres) => postgres.tell_uses(text).await,
+        }
+    }
+
     /// Reads the clock that all nodes go by. `None` where the store has none of its own.
     pub async fn measure_time(&self) -> Result<Option<Measured>, ReadError> {
         match &self.inner.engine {

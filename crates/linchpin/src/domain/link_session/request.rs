@@ -60,6 +60,9 @@ pub struct Reconnect {
     pub asked: Vec<String>,
     /// What was granted then.
     pub granted: Vec<String>,
+    /// The outbound proxy that its traffic leaves through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<String>,
 }
 
 impl SessionRequest {

@@ -51,6 +51,25 @@ pub enum Outcome {
     Error(ErrorCode),
 }
 
+impl Stage {
+    /// The stage's name, as the history and the store write it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Initialized => "initialized",
+            Self::Authorization { .. } => "authorization",
+            Self::Login(_) => "login",
+            Self::Elsewhere(_) => "elsewhere",
+            Self::Verifying { .. } => "verifying",
+            Self::TwoFactor(_) => "two_factor",
+            Self::Completed { .. } => "completed",
+            Self::Cancelled { .. } => "cancelled",
+            Self::Failed { .. } => "failed",
+            Self::Expired { .. } => "expired",
+            Self::Deleted { .. } => "deleted",
+        }
+    }
+}
+
 impl LinkSession {
     /// The status at `now`; ended sessions stay readable for `retention` milliseconds after their end.
     pub fn status(&self, now: Timestamp, retention: i64) -> Status {
@@ -76,7 +95,7 @@ impl LinkSession {
             Stage::Login(login) if login.problem.is_some_and(LoginProblem::is_wrong) => {
                 open(Status::InvalidCredentials)
             }
-            Stage::Login(_) => open(Status::Initialized),
+            Stage::Login(_) | Stage::Elsewhere(_) => open(Status::Initialized),
             Stage::Verifying { .. } => open(Status::Pending),
             Stage::TwoFactor(_) => open(Status::Awaiting2fa),
             Stage::Completed { at, .. } => ended(Status::Completed, *at),
@@ -96,6 +115,7 @@ impl LinkSession {
             Stage::Initialized
             | Stage::Authorization { .. }
             | Stage::Login(_)
+            | Stage::Elsewhere(_)
             | Stage::Verifying { .. }
             | Stage::TwoFactor(_)
             | Stage::Deleted { .. } => None,
@@ -129,6 +149,7 @@ impl LinkSession {
             Stage::Initialized
             | Stage::Authorization { .. }
             | Stage::Login(_)
+            | Stage::Elsewhere(_)
             | Stage::Verifying { .. }
             | Stage::TwoFactor(_) => None,
         }
@@ -140,8 +161,9 @@ impl LinkSession {
             Stage::Initialized => Some(Step::PreLogin),
             Stage::Authorization { .. } => Some(Step::Authorization),
             Stage::Login(_)
+            | Stage::Elsewhere(_)
             | Stage::Verifying {
-                attempt: super::Attempt::Password(_),
+                attempt: super::Attempt::Password(_) | super::Attempt::Elsewhere(_),
                 ..
             } => Some(Step::Login),
             Stage::TwoFactor(_)

@@ -2,18 +2,19 @@
 //!
 //! ```text
 //! initialized ─ begun ─> authorization ─ allowed ─> login ─ password ─> verifying ─┬─> two_factor ─ code ─> verifying
-//!       └───── begun, nothing new to ask; by app ───^                              ├─> login (attempts left)
+//!       └───── begun, nothing new to ask; by app ───^ │                            ├─> login (attempts left)
+//!                                                     └ departed ─> elsewhere ─ arrived ─> verifying
 //!                                                                                  └─> completed
 //! any of them ─> cancelled | failed | expired | deleted
 //! ```
 
-use linchpin_provider::Challenge;
-
+use super::elsewhere::{at_elsewhere, departed};
+use super::two_factor::{at_two_factor, second_factor, wrong_code};
 use super::{
     Attempt, CodeProblem, Consent, ErrorCode, Event, LinkSession, Login, LoginProblem, Owner,
     Refused, Stage, State, Transition, TwoFactor, UNAVAILABLE_MAX, WRONG_PASSWORDS_MAX,
 };
-use crate::domain::{client_app::AppType, second_factor::SecondFactor, time::Timestamp};
+use crate::domain::{client_app::AppType, time::Timestamp};
 
 impl LinkSession {
     /// What follows when `event` happens at `now`.
@@ -63,7 +64,8 @@ impl LinkSession {
                 _ => self.begun(event, now, state),
             },
             Stage::Authorization { provider } => self.allowed(event, provider),
-            Stage::Login(login) => at_login(event, login, now),
+            Stage::Login(login) => at_login(event, login, now, state),
+            Stage::Elsewhere(at) => at_elsewhere(event, at, now, state),
             Stage::Verifying { attempt, .. } => checked(event, attempt, now, state),
             Stage::TwoFactor(two_factor) => at_two_factor(event, two_factor, now, state),
             Stage::Completed { .. }
@@ -182,8 +184,17 @@ impl LinkSession {
     }
 }
 
-fn at_login(event: &Event, login: &Login, now: Timestamp) -> Result<Stage, Refused> {
+pub(super) fn at_login(
+    event: &Event,
+    login: &Login,
+    now: Timestamp,
+    state: &mut State,
+) -> Result<Stage, Refused> {
     match event {
+        Event::PlaceChosen { place } => {
+            state.place = Some(place.clone());
+            Ok(Stage::Login(login.clone()))
+        }
         Event::PasswordSubmitted { username, until } => {
             let login = Login {
                 username: Some(username.clone()),
@@ -195,74 +206,17 @@ fn at_login(event: &Event, login: &Login, now: Timestamp) -> Result<Stage, Refus
                 until: *until,
             })
         }
-        Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
-        _ => Err(Refused::WrongStage),
-    }
-}
-
-fn at_two_factor(
-    event: &Event,
-    at: &TwoFactor,
-    now: Timestamp,
-    state: &mut State,
-) -> Result<Stage, Refused> {
-    let with = |factor: SecondFactor, problem| {
-        Stage::TwoFactor(TwoFactor {
-            factor,
-            problem,
-            ..at.clone()
-        })
-    };
-    let mut factor = at.factor.clone();
-    match event {
-        Event::CodeSubmitted { until } if factor.method.takes_code() => Ok(Stage::Verifying {
-            attempt: Attempt::Code(TwoFactor {
-                problem: None,
-                ..at.clone()
-            }),
-            until: *until,
-        }),
-        Event::CodeExpired if factor.method.takes_code() => {
-            Ok(with(factor, Some(CodeProblem::Expired)))
-        }
-        Event::CodeSent => {
-            let phone = factor
-                .phone
-                .as_mut()
-                .filter(|phone| phone.may_send(now))
-                .ok_or(Refused::WrongStage)?;
-            phone.sends_left -= 1;
-            phone.last_sent = now;
-            Ok(with(factor, None))
-        }
-        Event::CodeNotSent => Ok(with(factor, Some(CodeProblem::CannotResend))),
-        Event::AnotherWay => {
-            factor.method = factor.another().ok_or(Refused::WrongStage)?;
-            factor.asked_at = now;
-            Ok(with(factor, None))
-        }
-        Event::MethodChosen { method } if factor.may_choose(*method) => {
-            factor.method = *method;
-            factor.asked_at = now;
-            Ok(with(factor, None))
+        Event::NotDeparted => {
+            let attempt = Attempt::Elsewhere(login.clone());
+            checked(&Event::Unavailable, &attempt, now, state)
         }
         Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
-        // An approval elsewhere is asked for again and again without a submit of its own.
-        Event::Linked { .. }
-        | Event::Declined
-        | Event::Locked
-        | Event::DifferentAccount
-        | Event::LinkedToAnotherUser
-            if !factor.method.takes_code() =>
-        {
-            checked(event, &Attempt::Code(at.clone()), now, state)
-        }
-        _ => Err(Refused::WrongStage),
+        _ => departed(event, login).ok_or(Refused::WrongStage),
     }
 }
 
 /// What follows from the outcome of a check.
-fn checked(
+pub(super) fn checked(
     event: &Event,
     attempt: &Attempt,
     now: Timestamp,
@@ -274,7 +228,10 @@ fn checked(
             connection: connection.clone(),
             at: now,
         }),
-        Event::SecondFactorWanted(challenge) => second_factor(challenge, attempt, now, state),
+        Event::SecondFactorWanted {
+            challenge,
+            progress,
+        } => second_factor((challenge, progress), attempt, now, state),
         Event::WrongPassword { unknown_domain } => {
             state.wrong_passwords += 1;
             let problem = if *unknown_domain {
@@ -287,11 +244,12 @@ fn checked(
                 false => failed(ErrorCode::InvalidCredentials, now),
             })
         }
-        Event::WrongCode => match attempt {
-            Attempt::Code(two_factor) => Ok(wrong_code(two_factor, now, state)),
-            Attempt::Password(_) => Err(Refused::WrongStage),
+        Event::WrongCode { progress } => match attempt {
+            Attempt::Code(two_factor) => Ok(wrong_code(two_factor, progress.as_ref(), now, state)),
+            Attempt::Password(_) | Attempt::Elsewhere(_) => Err(Refused::WrongStage),
         },
         Event::Declined => Ok(back_to_login(attempt, LoginProblem::Declined)),
+        Event::Denied => Ok(back_to_login(attempt, LoginProblem::Denied)),
         Event::Locked => Ok(failed(ErrorCode::AccountLocked, now)),
         Event::DifferentAccount => Ok(back_to_login(attempt, LoginProblem::DifferentAccount)),
         Event::LinkedToAnotherUser => Ok(back_to_login(attempt, LoginProblem::LinkedToAnotherUser)),
@@ -313,66 +271,33 @@ fn checked(
         Event::Broke => Ok(failed(ErrorCode::InternalError, now)),
         Event::Begun { .. }
         | Event::BegunByApp { .. }
+        | Event::PlaceChosen { .. }
         | Event::Allowed { .. }
         | Event::PasswordSubmitted { .. }
         | Event::CodeSubmitted { .. }
         | Event::CodeExpired
         | Event::CodeSent
         | Event::CodeNotSent
-        | Event::AnotherWay
+        | Event::Progressed { .. }
         | Event::MethodChosen { .. }
         | Event::Cancelled
         | Event::TimePassed
         | Event::Restored
         | Event::HandOff(_)
+        | Event::Departed { .. }
+        | Event::NotDeparted
+        | Event::Arrived { .. }
         | Event::Deleted => Err(Refused::WrongStage),
     }
 }
 
-fn second_factor(
-    challenge: &Challenge,
-    attempt: &Attempt,
-    now: Timestamp,
-    state: &State,
-) -> Result<Stage, Refused> {
-    let (consent, username) = match attempt {
-        Attempt::Password(login) => (
-            login.consent.clone(),
-            login.username.clone().unwrap_or_default(),
-        ),
-        Attempt::Code(two_factor) => (two_factor.consent.clone(), two_factor.username.clone()),
-    };
-    let mut factor = SecondFactor::begin(challenge.clone(), now).ok_or(Refused::WrongStage)?;
-    factor.wrong_codes = state.wrong_codes;
-    Ok(Stage::TwoFactor(TwoFactor {
-        consent,
-        username,
-        factor,
-        problem: None,
-    }))
-}
-
-fn wrong_code(at: &TwoFactor, now: Timestamp, state: &mut State) -> Stage {
-    let mut factor = at.factor.clone();
-    state.wrong_codes = state.wrong_codes.saturating_add(1);
-    factor.wrong_codes = state.wrong_codes;
-    if factor.checks_left() == 0 {
-        return failed(ErrorCode::TwoFactorFailed, now);
-    }
-    Stage::TwoFactor(TwoFactor {
-        factor,
-        problem: Some(CodeProblem::Wrong),
-        ..at.clone()
-    })
-}
-
-fn failed(error: ErrorCode, at: Timestamp) -> Stage {
+pub(super) fn failed(error: ErrorCode, at: Timestamp) -> Stage {
     Stage::Failed { error, at }
 }
 
 fn back(attempt: &Attempt, login: LoginProblem, code: CodeProblem) -> Stage {
     match attempt {
-        Attempt::Password(_) => back_to_login(attempt, login),
+        Attempt::Password(_) | Attempt::Elsewhere(_) => back_to_login(attempt, login),
         Attempt::Code(at) => Stage::TwoFactor(TwoFactor {
             problem: Some(code),
             ..at.clone()
@@ -382,7 +307,9 @@ fn back(attempt: &Attempt, login: LoginProblem, code: CodeProblem) -> Stage {
 
 fn back_to_login(attempt: &Attempt, problem: LoginProblem) -> Stage {
     let (consent, username) = match attempt {
-        Attempt::Password(login) => (login.consent.clone(), login.username.clone()),
+        Attempt::Password(login) | Attempt::Elsewhere(login) => {
+            (login.consent.clone(), login.username.clone())
+        }
         Attempt::Code(two_factor) => (
             two_factor.consent.clone(),
             Some(two_factor.username.clone()),
@@ -395,37 +322,20 @@ fn back_to_login(attempt: &Attempt, problem: LoginProblem) -> Stage {
     })
 }
 
-impl Stage {
-    /// The stage's name, as the history and the store write it.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Initialized => "initialized",
-            Self::Authorization { .. } => "authorization",
-            Self::Login(_) => "login",
-            Self::Verifying { .. } => "verifying",
-            Self::TwoFactor(_) => "two_factor",
-            Self::Completed { .. } => "completed",
-            Self::Cancelled { .. } => "cancelled",
-            Self::Failed { .. } => "failed",
-            Self::Expired { .. } => "expired",
-            Self::Deleted { .. } => "deleted",
-        }
-    }
-}
-
 impl Event {
     /// The event's name, as the history writes it.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Begun { .. } => "begun",
             Self::BegunByApp { .. } => "begun_by_app",
+            Self::PlaceChosen { .. } => "place_chosen",
             Self::Allowed { .. } => "allowed",
             Self::PasswordSubmitted { .. } => "password_submitted",
             Self::CodeSubmitted { .. } => "code_submitted",
             Self::Linked { .. } => "linked",
-            Self::SecondFactorWanted(_) => "second_factor_wanted",
+            Self::SecondFactorWanted { .. } => "second_factor_wanted",
             Self::WrongPassword { .. } => "wrong_password",
-            Self::WrongCode => "wrong_code",
+            Self::WrongCode { .. } => "wrong_code",
             Self::CodeExpired => "code_expired",
             Self::Declined => "declined",
             Self::Locked => "locked",
@@ -435,7 +345,7 @@ impl Event {
             Self::CheckLost => "check_lost",
             Self::CodeSent => "code_sent",
             Self::CodeNotSent => "code_not_sent",
-            Self::AnotherWay => "another_way",
+            Self::Progressed { .. } => "progressed",
             Self::MethodChosen { .. } => "method_chosen",
             Self::Cancelled => "cancelled",
             Self::TimePassed => "time_passed",
@@ -443,6 +353,10 @@ impl Event {
             Self::Deleted => "deleted",
             Self::Broke => "broke",
             Self::HandOff(event) => event.name(),
+            Self::Departed { .. } => "departed",
+            Self::NotDeparted => "not_departed",
+            Self::Arrived { .. } => "arrived",
+            Self::Denied => "denied",
         }
     }
 }

@@ -165,7 +165,6 @@ impl Engine {
             .providers_of(app)
             .iter()
             .filter_map(|id| self.provider(id))
-            .cloned()
             .collect();
         let lists = [
             ("permissions", &app.permissions),

@@ -106,16 +106,17 @@ fn version(told: &str) -> String {
 }
 
 /// A name, or a word for what is in no list.
-fn listed<'a>(name: &str, known: &[&'a str]) -> &'a str {
-    known
-        .iter()
-        .find(|known| **known == name)
-        .copied()
-        .unwrap_or(OTHER)
+fn listed<'a>(name: &str, known: &'a [impl AsRef<str>]) -> &'a str {
+    let mut known = known.iter().map(AsRef::as_ref);
+    known.find(|known| *known == name).unwrap_or(OTHER)
 }
 
 /// Counts by a name of a list; what is in none is counted together.
-fn counted(figures: &[Figure], known: &[&str], name: impl Fn(&Figure) -> &String) -> Value {
+fn counted(
+    figures: &[Figure],
+    known: &[impl AsRef<str>],
+    name: impl Fn(&Figure) -> &String,
+) -> Value {
     let mut counts = Map::new();
     for figure in figures {
         let name = listed(name(figure), known);

@@ -1,6 +1,6 @@
 //! Hearing at once what other nodes have changed.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{TryFutureExt as _, future::poll_fn};
 use tokio::{
@@ -23,6 +23,12 @@ const SESSIONS: &str = "linchpin_session";
 /// Changes of sessions that may be heard of and not yet told on.
 const SESSIONS_MAX: usize = 1_024;
 
+/// The channel on which uses of connections are told of, and how they are.
+const USES: &str = "linchpin_use";
+pub const TELL_USES: &str = "SELECT length(pg_notify('linchpin_use', $1)::text)::bigint";
+/// Tellings of uses that may be heard and not yet told on.
+const USES_MAX: usize = 256;
+
 /// What was heard of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MovedSession {
@@ -36,6 +42,7 @@ pub enum MovedSession {
 pub struct Listener {
     heard: watch::Receiver<u64>,
     sessions: broadcast::Sender<MovedSession>,
+    uses: broadcast::Sender<Arc<str>>,
     task: JoinHandle<()>,
 }
 
@@ -44,9 +51,11 @@ impl Listener {
     pub fn start(database: Database) -> Self {
         let (directory, heard) = watch::channel(0);
         let sessions = broadcast::Sender::new(SESSIONS_MAX);
+        let uses = broadcast::Sender::new(USES_MAX);
         let tell = Tell {
             directory,
             sessions: sessions.clone(),
+            uses: uses.clone(),
         };
         let task = tokio::spawn(async move {
             loop {
@@ -59,6 +68,7 @@ impl Listener {
         Self {
             heard,
             sessions,
+            uses,
             task,
         }
     }
@@ -72,6 +82,11 @@ impl Listener {
     pub fn sessions(&self) -> broadcast::Receiver<MovedSession> {
         self.sessions.subscribe()
     }
+
+    /// Hears what is told of uses.
+    pub fn uses(&self) -> broadcast::Receiver<Arc<str>> {
+        self.uses.subscribe()
+    }
 }
 
 impl Drop for Listener {
@@ -84,10 +99,16 @@ impl Drop for Listener {
 struct Tell {
     directory: watch::Sender<u64>,
     sessions: broadcast::Sender<MovedSession>,
+    uses: broadcast::Sender<Arc<str>>,
 }
 
 impl Tell {
     fn heard(&self, notification: &Notification) {
+        if notification.channel() == USES {
+            // Nobody may count them.
+            let _ = self.uses.send(notification.payload().into());
+            return;
+        }
         if notification.channel() != SESSIONS {
             return self.directory.send_modify(|count| *count += 1);
         }
@@ -122,7 +143,9 @@ async fn listen(database: &Database, tell: &Tell) -> Result<(), String> {
     };
     let ask = async {
         let asked = client
-            .batch_execute("LISTEN linchpin_directory; LISTEN linchpin_session")
+            .batch_execute(
+                "LISTEN linchpin_directory; LISTEN linchpin_session; LISTEN linchpin_use",
+            )
             .map_err(|error| reason(&error));
         within(ANSWER, asked).await?;
         tell.begun();

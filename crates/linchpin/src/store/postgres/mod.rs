@@ -17,7 +17,10 @@ mod timeline;
 mod together;
 mod value;
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use futures_util::TryFutureExt as _;
 use tokio::sync::{broadcast, watch};
@@ -134,6 +137,20 @@ impl Postgres {
     /// Hears which sessions may have changed.
     pub fn moved_sessions(&self) -> broadcast::Receiver<MovedSession> {
         self.listener.sessions()
+    }
+
+    /// Hears what nodes tell of uses.
+    pub fn told_uses(&self) -> broadcast::Receiver<Arc<str>> {
+        self.listener.uses()
+    }
+
+    /// Tells all nodes of uses.
+    pub async fn tell_uses(&self, text: String) -> Result<(), ReadError> {
+        let values = [Value::Text(text.into())];
+        self.pool
+            .read("uses", listen::TELL_USES, &values)
+            .await
+            .map(drop)
     }
 
     /// Commits an operation together with whatever else is waiting.

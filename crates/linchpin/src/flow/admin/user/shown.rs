@@ -107,7 +107,7 @@ fn typed(stage: &Stage) -> Option<&str> {
     match stage {
         Stage::Login(login)
         | Stage::Verifying {
-            attempt: Attempt::Password(login),
+            attempt: Attempt::Password(login) | Attempt::Elsewhere(login),
             ..
         } => login.username.as_deref(),
         Stage::TwoFactor(two_factor)

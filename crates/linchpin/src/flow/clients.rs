@@ -1,0 +1,113 @@
+//! The clients that providers get: each leaves from the place of its link session or connection.
+
+use std::sync::Arc;
+
+use linchpin_provider::{Client, Provider};
+
+use super::Engine;
+use crate::{
+    domain::{
+        connection::Connection, environment::Environment, geolocation::Geolocation,
+        link_session::LinkSession,
+    },
+    egress::{Exit, NoExit},
+};
+
+/// What says where traffic leaves from, and through which outbound proxy.
+#[derive(Clone, Copy)]
+pub(super) struct Leaves<'a> {
+    pub(super) environment: Environment,
+    pub(super) place: Option<&'a Geolocation>,
+    /// The proxy that was used before.
+    pub(super) pinned: Option<&'a str>,
+    /// What a proxy is drawn by among equals.
+    pub(super) seed: &'a str,
+}
+
+impl Engine {
+    /// The client for a question about a session that is being linked.
+    pub(super) fn client_of_session(
+        &self,
+        session: &LinkSession,
+        provider: &Arc<dyn Provider>,
+    ) -> Client {
+        self.client_leaving(provider, |provider| self.exit_of_session(session, provider))
+    }
+
+    /// The client for a question about a connection, or a call with it.
+    pub(super) fn client_of(
+        &self,
+        connection: &Connection,
+        provider: &Arc<dyn Provider>,
+    ) -> Client {
+        self.client_leaving(provider, |_| self.exit_of(connection))
+    }
+
+    /// A client that leaves so; one that reaches nothing where it cannot, so that nothing leaves directly that is not to.
+    pub(super) fn client_leaving(
+        &self,
+        provider: &Arc<dyn Provider>,
+        exit: impl FnOnce(&str) -> Result<Option<Exit>, NoExit>,
+    ) -> Client {
+        let described = provider.describe();
+        match exit(&described.id) {
+            Ok(exit) => self.egress.client(&described.reach, exit),
+            Err(why) => {
+                tracing::warn!(provider = described.id, %why, "a request to a provider has no way out");
+                Client::nowhere()
+            }
+        }
+    }
+
+    /// What traffic of a session that is being linked leaves through.
+    pub(super) fn exit_of_session(
+        &self,
+        session: &LinkSession,
+        provider: &str,
+    ) -> Result<Option<Exit>, NoExit> {
+        let reconnect = session.request.reconnect.as_ref();
+        let leaves = Leaves {
+            environment: session.request.environment,
+            place: session.place(),
+            pinned: reconnect.and_then(|reconnect| reconnect.exit.as_deref()),
+            seed: &session.id.to_string(),
+        };
+        self.exit(leaves, provider)
+    }
+
+    /// What traffic of a connection leaves through.
+    pub(super) fn exit_of(&self, connection: &Connection) -> Result<Option<Exit>, NoExit> {
+        let leaves = Leaves {
+            environment: connection.environment,
+            place: connection.settings.egress.as_ref(),
+            pinned: connection.exit.as_deref(),
+            seed: connection.id.as_str(),
+        };
+        self.exit(leaves, &connection.provider)
+    }
+
+    /// `None` where it leaves directly. In the sandbox nothing leaves, so that every place will do.
+    pub(super) fn exit(&self, leaves: Leaves<'_>, provider: &str) -> Result<Option<Exit>, NoExit> {
+        let Some(place) = leaves.place else {
+            return Ok(None);
+        };
+        if leaves.environment == Environment::Sandbox {
+            return Ok(None);
+        }
+        let exits = self.egress.exits();
+        exits
+            .choose(place, provider, leaves.pinned, leaves.seed)
+            .map(Some)
+    }
+
+    /// Ties a connection that was signed in to in a session to the place and the proxy that were used for it.
+    pub(super) fn leave_as(&self, session: &LinkSession, connection: &mut Connection) {
+        let exit = self.exit_of_session(session, &connection.provider);
+        connection.leave_from(session.place(), name_of(exit));
+    }
+}
+
+/// The name of the proxy that is kept with a connection.
+pub(super) fn name_of(exit: Result<Option<Exit>, NoExit>) -> Option<String> {
+    exit.ok().flatten()?.name().map(str::to_owned)
+}

@@ -1,0 +1,177 @@
+//! A connection in use: its session is opened, and what a call says about the session is kept.
+
+use std::sync::Arc;
+
+use linchpin_provider::{Call, CallAnswer, Called, Client, Provider, Session};
+use tokio::{sync::oneshot, time::error::Elapsed};
+
+use super::{Engine, NotUsed, Refreshed, Turn, Unavailable, bulkhead::Outcome, patience::Patience};
+use crate::domain::connection::{Connection, ExpiredReason};
+
+/// A connection in use.
+pub(super) struct Use {
+    pub provider: Arc<dyn Provider>,
+    connection: Connection,
+    pub session: Session,
+    pub client: Client,
+    /// Whether the session has been looked at in the course of this use.
+    looked: bool,
+}
+
+impl Engine {
+    /// The provider of a connection that can be used, and a turn there.
+    pub(super) async fn turn_of(
+        &self,
+        connection: &Connection,
+    ) -> Result<(Arc<dyn Provider>, Turn), NotUsed> {
+        if !connection.is_active() {
+            return Err(NotUsed::Expired);
+        }
+        let Some(provider) = self.provider(&connection.provider) else {
+            return Err(NotUsed::Unreachable);
+        };
+        if self.exit_of(connection).is_err() {
+            return Err(NotUsed::NoExit);
+        }
+        let turn = self.turn(provider.as_ref(), connection.id.as_str()).await;
+        Ok((provider, turn.map_err(NotUsed::NoTurn)?))
+    }
+
+    /// Opens the connection's session; renews it first where it is known to have run out, so that what follows need not be
+    /// made twice.
+    pub(super) async fn begin_use(
+        self: &Arc<Self>,
+        connection: Connection,
+        provider: Arc<dyn Provider>,
+    ) -> Result<Use, NotUsed> {
+        let Some(session) = self.open_session(&connection).await? else {
+            let over = self.expire_connection(&connection, ExpiredReason::SignedOut);
+            over.await?;
+            return Err(NotUsed::Expired);
+        };
+        let mut used = Use {
+            client: self.client_of(&connection, &provider),
+            provider,
+            connection,
+            session,
+            looked: false,
+        };
+        let now = self.clock.now().0;
+        if used.provider.is_stale(&used.session, now) {
+            match self.renew(used.connection.clone()).await {
+                Ok((connection, session)) => {
+                    used.connection = connection;
+                    used.session = session;
+                    used.looked = true;
+                }
+                // It may still be good for this call, and is looked at again where it is not.
+                Err(NotUsed::Unreachable) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(used)
+    }
+
+    /// The answer of a call; `None` where the session was renewed and the call is to be made again, which is asked for
+    /// with `repeatable` only.
+    pub(super) async fn answer_of<T>(
+        self: &Arc<Self>,
+        used: &mut Use,
+        turn: &mut Turn,
+        called: Result<Called<T>, Elapsed>,
+        repeatable: bool,
+    ) -> Result<Option<T>, NotUsed> {
+        turn.came_to(match &called {
+            Ok(Called::Answered { .. } | Called::SignedOut) => Outcome::Answered,
+            Ok(Called::Unreachable) => Outcome::Unreachable,
+            Ok(Called::TooSlow) | Err(_) => Outcome::TooSlow,
+            Ok(Called::Broken) => Outcome::Broken,
+        });
+        match called {
+            Ok(Called::Answered { answer, renewed }) => {
+                if let Some(session) = renewed {
+                    self.keep_renewed(used.connection.clone(), session).await;
+                }
+                Ok(Some(answer))
+            }
+            Ok(Called::Unreachable) => Err(NotUsed::Unreachable),
+            Ok(Called::Broken) => Err(NotUsed::Broken),
+            Ok(Called::TooSlow) | Err(_) => Err(NotUsed::TooSlow),
+            Ok(Called::SignedOut) if used.looked => Err(self.give_up(&used.connection).await?),
+            Ok(Called::SignedOut) => {
+                let (connection, session) = self.renew(used.connection.clone()).await?;
+                used.connection = connection;
+                used.session = session;
+                used.looked = true;
+                match repeatable {
+                    true => Ok(None),
+                    false => Err(NotUsed::NotRepeated),
+                }
+            }
+        }
+    }
+
+    /// Keeps the session that an answer came with. That it cannot be kept does not undo what the provider has done.
+    async fn keep_renewed(self: &Arc<Self>, connection: Connection, session: Session) {
+        let engine = Arc::clone(self);
+        self.see_through(async move {
+            if let Err(error) = engine.renew_session(&connection, &session).await {
+                tracing::error!(connection = %connection.id, %error, "a renewed session could not be kept; the one before stays");
+            }
+        })
+        .await;
+    }
+
+    async fn renew(
+        self: &Arc<Self>,
+        connection: Connection,
+    ) -> Result<(Connection, Session), NotUsed> {
+        let engine = Arc::clone(self);
+        let looked = self.see_through(async move { engine.refresh(&connection).await });
+        match looked.await.ok_or(NotUsed::Unreachable)?? {
+            Refreshed::Alive(connection, session) => Ok((connection, session)),
+            Refreshed::Expired => Err(NotUsed::Expired),
+            Refreshed::Gone => Err(NotUsed::Gone),
+            Refreshed::Unavailable => Err(NotUsed::Unreachable),
+        }
+    }
+
+    /// The provider takes neither the session nor the one that it gave in its place.
+    async fn give_up(&self, connection: &Connection) -> Result<NotUsed, Unavailable> {
+        self.expire_connection(connection, ExpiredReason::SignedOut)
+            .await?;
+        Ok(match self.read_again(connection).await? {
+            None => NotUsed::Gone,
+            // Somebody has signed in or renewed the session meanwhile.
+            Some(now) if now.is_active() => NotUsed::NotRepeated,
+            Some(_) => NotUsed::Expired,
+        })
+    }
+
+    /// Runs a task to its end even where whoever waits for it goes away; `None` where it panicked.
+    pub(super) async fn see_through<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> Option<T> {
+        let (done, outcome) = oneshot::channel();
+        self.spawn(async move {
+            let _ = done.send(task.await);
+        });
+        outcome.await.ok()
+    }
+}
+
+impl Use {
+    pub(super) async fn call(
+        &self,
+        call: Call,
+        patience: &Patience,
+    ) -> Result<Called<CallAnswer>, Elapsed> {
+        let call = Call {
+            body: patience.watch(call.body),
+            ..call
+        };
+        let called = self.provider.call(&self.client, &self.session, call);
+        patience.wait(called).await
+    }
+}
