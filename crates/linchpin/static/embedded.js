@@ -43,6 +43,12 @@
       post('loaded');
     }
     for (const { event, metadata } of told) if (event === 'sandbox_info') post(event, metadata);
+    // A provider's own page is not framed: it opens beside this one.
+    const apart = framed && find('#step [name=apart]');
+    if (apart) {
+      apart.value = 'yes';
+      find('.go', apart.form).formTarget = '_blank';
+    }
     if (last && last.event === 'success') stay(last);
     else if (last) end(last);
     watch();

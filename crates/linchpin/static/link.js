@@ -158,7 +158,7 @@
 
   document.addEventListener('submit', (event) => {
     const form = event.target;
-    if (form.id !== 'step') return;
+    if (form.id !== 'step' || (event.submitter || 0).formTarget) return;
     event.preventDefault();
     const button = event.submitter || find('button[name=action]', form);
     if (!sending && !(button && button.getAttribute('aria-disabled') === 'true')) send(form, button);

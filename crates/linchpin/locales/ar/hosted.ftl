@@ -42,6 +42,10 @@ sandbox-locked = الحساب مقفل
 sandbox-slow = يستغرق التحقق 5 ثوانٍ
 sandbox-unavailable = تعذّر الوصول إلى المزوّد
 sandbox-short-lived = ربط ينتهي من تلقاء نفسه
+sandbox-emailed-code = رمز بالبريد الإلكتروني 123456
+sandbox-choice = ثلاث طرق للاختيار، الرموز 123456
+sandbox-question = سؤال أمان، الإجابة blue
+sandbox-challenge = صورة تعرض ما يجب كتابته
 
 sandbox-permission-profile-read = ملفك الشخصي: الاسم واسم المستخدم والصورة
 sandbox-permission-profile-write = تعديل ملفك الشخصي: الاسم والوصف والصورة
@@ -93,6 +97,7 @@ decline = رفض
 login-title = تسجيل الدخول إلى { $provider }
 login-lead = سيُربط حسابك بتطبيق { $app }.
 username = البريد الإلكتروني أو اسم المستخدم
+email = عنوان البريد الإلكتروني
 password = كلمة المرور
 password-show = إظهار
 password-hide = إخفاء
@@ -110,6 +115,7 @@ login-wrong =
     }
 login-unknown-sandbox-domain = لا تعمل في البيئة التجريبية إلا حسابات الاختبار أعلاه.
 login-incomplete-username = أدخل بريدك الإلكتروني أو اسم المستخدم.
+login-incomplete-email = أدخل عنوان بريدك الإلكتروني.
 login-incomplete-password = أدخل كلمة مرورك.
 login-different-account = هذا حساب مختلف. سجّل الدخول إلى الحساب الذي كان مربوطًا من قبل.
 login-linked-to-another-user = ربط شخص آخر هذا الحساب في { $app }. استخدم حسابًا آخر.
@@ -123,6 +129,8 @@ code-app-title = أدخل رمز تطبيق المصادقة
 code-app-lead = افتح تطبيق المصادقة وانسخ رمز { $provider }.
 code-phone-title = أدخل الرمز المرسل إليك
 code-phone-lead = أرسله { $provider } إلى رقمك المنتهي بـ { $digits }.
+code-email-title = أدخل الرمز من بريدك الإلكتروني
+code-email-lead = أرسله { $provider } إلى { $hint }. قد يستغرق وصوله دقيقة، وقد تجده في مجلد الرسائل غير المرغوب فيها.
 code = الرمز
 code-note = ألصقه أو اكتبه؛ لا تهم المسافات.
 confirm = تأكيد
@@ -138,6 +146,17 @@ resends-left =
     }
 resend-in = الرسالة التالية بعد { $time }
 no-more-texts = لا يمكن إرسال رسائل أخرى.
+emails-left =
+    { $count ->
+        [zero] لم تبق أي رسالة إلكترونية
+        [one] بقيت رسالة إلكترونية واحدة
+        [two] بقيت رسالتان إلكترونيتان
+        [few] بقيت { $count } رسائل إلكترونية
+        [many] بقيت { $count } رسالة إلكترونية
+       *[other] بقيت { $count } رسالة إلكترونية
+    }
+next-email-in = الرسالة الإلكترونية التالية بعد { $time }
+no-more-emails = لا يمكن إرسال رسائل إلكترونية أخرى.
 another-way = استخدم طريقة أخرى
 code-wrong =
     { $count ->
@@ -150,10 +169,39 @@ code-wrong =
     }
 code-expired = انتهت صلاحية هذا الرمز. اطلب رمزًا جديدًا.
 code-incomplete = أدخل الرمز، أرقامًا فقط.
+code-email-incomplete = أدخل الرمز الوارد في الرسالة الإلكترونية.
 code-cannot-resend = تعذّر إرسال رسالة الآن. استخدم آخر رمز أو انتظر قليلًا.
+code-email-cannot-resend = تعذّر إرسال رسالة إلكترونية الآن. استخدم آخر رمز أو انتظر قليلًا.
+question-title = أجب عن سؤال الأمان
+question-lead = هو السؤال الذي اخترته في حسابك لدى { $provider }.
+question-note = اكتب الإجابة كما كتبتها حين اخترت السؤال.
+shown-title = اكتب ما تراه
+shown-lead = يطلب { $provider } ذلك ليتأكد من أن من يسجّل الدخول إنسان.
+shown-note = خذ وقتك؛ لديك أكثر من محاولة.
+answer = إجابتك
+answer-wrong =
+    { $count ->
+        [zero] الإجابة غير صحيحة. لم تبق أي محاولة.
+        [one] الإجابة غير صحيحة. بقيت محاولة واحدة.
+        [two] الإجابة غير صحيحة. بقيت محاولتان.
+        [few] الإجابة غير صحيحة. بقيت { $count } محاولات.
+        [many] الإجابة غير صحيحة. بقيت { $count } محاولة.
+       *[other] الإجابة غير صحيحة. بقيت { $count } محاولة.
+    }
+answer-incomplete = أدخل إجابتك فيما لا يزيد على 256 حرفًا.
 approval-title = وافق من جهازك
-approval-lead = يسألك { $provider } في تطبيقه إن كنت أنت من يسجّل الدخول.
+approval-lead = أرسل { $provider } طلبًا إلى جهازك. افتحه هناك وأكّد أنك أنت من يسجّل الدخول.
 approval-waiting = في انتظار موافقتك. ستنتقل هذه الصفحة من تلقاء نفسها.
+ways-title = اختر طريقة أخرى
+ways-lead = كيف تود أن تثبت هويتك لدى { $provider }؟
+ways-back = رجوع
+way-app = رمز من تطبيق المصادقة
+way-phone = رسالة نصية إلى رقمك المنتهي بـ { $digits }
+way-email = رسالة إلكترونية إلى { $hint }
+way-approval = موافقة من جهازك
+way-question = سؤال الأمان الخاص بك
+way-shown = كتابة ما يعرضه لك { $provider }
+way-cannot-start = لا يستطيع { $provider } ذلك الآن. استخدم طريقة أخرى أو حاول لاحقًا.
 
 ## Waiting, leaving, done
 

@@ -42,6 +42,10 @@ sandbox-locked = Konto ist gesperrt
 sandbox-slow = Prüfung dauert 5 Sekunden
 sandbox-unavailable = Anbieter ist nicht erreichbar
 sandbox-short-lived = Verbindung, die von selbst endet
+sandbox-emailed-code = Code per E-Mail 123456
+sandbox-choice = Drei Wege zur Auswahl, Codes 123456
+sandbox-question = Sicherheitsfrage, Antwort blue
+sandbox-challenge = Bild, das zeigt, was einzugeben ist
 
 sandbox-permission-profile-read = Ihr Profil: Name, Benutzername und Bild
 sandbox-permission-profile-write = Ihr Profil bearbeiten: Name, Beschreibung und Bild
@@ -93,6 +97,7 @@ decline = Ablehnen
 login-title = Bei { $provider } anmelden
 login-lead = Ihr Konto wird mit { $app } verbunden.
 username = E-Mail oder Benutzername
+email = E-Mail-Adresse
 password = Passwort
 password-show = Anzeigen
 password-hide = Verbergen
@@ -106,6 +111,7 @@ login-wrong =
     }
 login-unknown-sandbox-domain = In der Sandbox funktionieren nur die Testkonten oben.
 login-incomplete-username = Geben Sie Ihre E-Mail oder Ihren Benutzernamen ein.
+login-incomplete-email = Geben Sie Ihre E-Mail-Adresse ein.
 login-incomplete-password = Geben Sie Ihr Passwort ein.
 login-different-account = Das ist ein anderes Konto. Melden Sie sich bei dem an, das vorher verbunden war.
 login-linked-to-another-user = Dieses Konto hat in { $app } schon jemand anderes verbunden. Verwenden Sie ein anderes.
@@ -119,6 +125,8 @@ code-app-title = Code der Authenticator-App eingeben
 code-app-lead = Öffnen Sie Ihre Authenticator-App und übernehmen Sie den Code für { $provider }.
 code-phone-title = Code aus der SMS eingeben
 code-phone-lead = { $provider } hat ihn an Ihre Nummer mit den Endziffern { $digits } gesendet.
+code-email-title = Code aus der E-Mail eingeben
+code-email-lead = { $provider } hat ihn an { $hint } gesendet. Das kann eine Minute dauern; sehen Sie auch im Spam-Ordner nach.
 code = Code
 code-note = Einfügen oder eintippen; Leerzeichen stören nicht.
 confirm = Bestätigen
@@ -130,6 +138,13 @@ resends-left =
     }
 resend-in = Nächste SMS in { $time }
 no-more-texts = Es können keine weiteren SMS gesendet werden.
+emails-left =
+    { $count ->
+        [one] Noch eine E-Mail
+       *[other] Noch { $count } E-Mails
+    }
+next-email-in = Nächste E-Mail in { $time }
+no-more-emails = Es können keine weiteren E-Mails gesendet werden.
 another-way = Anderen Weg wählen
 code-wrong =
     { $count ->
@@ -138,10 +153,35 @@ code-wrong =
     }
 code-expired = Der Code ist zu alt. Fordern Sie einen neuen an.
 code-incomplete = Geben Sie den Code ein, nur Ziffern.
+code-email-incomplete = Geben Sie den Code aus der E-Mail ein.
 code-cannot-resend = Im Moment kann keine SMS gesendet werden. Verwenden Sie den letzten Code oder warten Sie kurz.
+code-email-cannot-resend = Im Moment kann keine E-Mail gesendet werden. Verwenden Sie den letzten Code oder warten Sie kurz.
+question-title = Sicherheitsfrage beantworten
+question-lead = Sie haben diese Frage in Ihrem Konto bei { $provider } gewählt.
+question-note = Schreiben Sie die Antwort so, wie Sie sie damals angegeben haben.
+shown-title = Eingeben, was Sie sehen
+shown-lead = { $provider } möchte damit sichergehen, dass sich ein Mensch anmeldet.
+shown-note = Lassen Sie sich Zeit; Sie haben mehr als einen Versuch.
+answer = Ihre Antwort
+answer-wrong =
+    { $count ->
+        [one] Die Antwort stimmt nicht. Noch ein Versuch.
+       *[other] Die Antwort stimmt nicht. Noch { $count } Versuche.
+    }
+answer-incomplete = Geben Sie Ihre Antwort mit höchstens 256 Zeichen ein.
 approval-title = Auf Ihrem Gerät bestätigen
-approval-lead = { $provider } fragt in der eigenen App, ob Sie das sind.
+approval-lead = { $provider } hat eine Anfrage an Ihr Gerät gesendet. Öffnen Sie sie dort und bestätigen Sie, dass Sie es sind.
 approval-waiting = Wir warten auf Ihre Bestätigung. Danach geht es hier von selbst weiter.
+ways-title = Anderen Weg wählen
+ways-lead = Wie möchten Sie { $provider } zeigen, dass Sie es sind?
+ways-back = Zurück
+way-app = Code aus Ihrer Authenticator-App
+way-phone = SMS an Ihre Nummer mit den Endziffern { $digits }
+way-email = E-Mail an { $hint }
+way-approval = Bestätigung auf Ihrem Gerät
+way-question = Ihre Sicherheitsfrage
+way-shown = Eingeben, was { $provider } Ihnen zeigt
+way-cannot-start = { $provider } kann das im Moment nicht anbieten. Wählen Sie einen anderen Weg oder versuchen Sie es später noch einmal.
 
 ## Waiting, leaving, done
 

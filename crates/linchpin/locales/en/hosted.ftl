@@ -44,6 +44,10 @@ sandbox-locked = Account is locked
 sandbox-slow = Takes 5 seconds to check
 sandbox-unavailable = Provider cannot be reached
 sandbox-short-lived = Connection that ends by itself
+sandbox-emailed-code = E-mailed code 123456
+sandbox-choice = Three ways to choose from, codes 123456
+sandbox-question = Security question, answer blue
+sandbox-challenge = Picture that shows what to type
 
 sandbox-permission-profile-read = Your profile: name, username and picture
 sandbox-permission-profile-write = Edit your profile: name, description and picture
@@ -95,6 +99,7 @@ decline = Decline
 login-title = Sign in to { $provider }
 login-lead = Your account will be connected to { $app }.
 username = E-mail or username
+email = E-mail address
 password = Password
 password-show = Show
 password-hide = Hide
@@ -108,6 +113,7 @@ login-wrong =
     }
 login-unknown-sandbox-domain = Only the test accounts above work in the sandbox.
 login-incomplete-username = Enter your e-mail or username.
+login-incomplete-email = Enter your e-mail address.
 login-incomplete-password = Enter your password.
 login-different-account = This is another account. Sign in to the one that was connected before.
 login-linked-to-another-user = This account is connected by someone else in { $app }. Use another account.
@@ -121,6 +127,8 @@ code-app-title = Enter your authenticator code
 code-app-lead = Open your authenticator app and copy the code for { $provider }.
 code-phone-title = Enter the code we texted
 code-phone-lead = { $provider } sent it to your number ending in { $digits }.
+code-email-title = Enter the code from your e-mail
+code-email-lead = { $provider } sent it to { $hint }. It can take a minute, and may be in your spam folder.
 code = Code
 code-note = Paste it or type it; spaces do not matter.
 confirm = Confirm
@@ -132,6 +140,13 @@ resends-left =
     }
 resend-in = Next text in { $time }
 no-more-texts = No more texts can be sent.
+emails-left =
+    { $count ->
+        [one] One e-mail left
+       *[other] { $count } e-mails left
+    }
+next-email-in = Next e-mail in { $time }
+no-more-emails = No more e-mails can be sent.
 another-way = Use another way
 code-wrong =
     { $count ->
@@ -140,10 +155,35 @@ code-wrong =
     }
 code-expired = That code is too old. Ask for a new one.
 code-incomplete = Enter the code, digits only.
+code-email-incomplete = Enter the code from the e-mail.
 code-cannot-resend = No text can be sent at the moment. Use the last code, or wait a little.
+code-email-cannot-resend = No e-mail can be sent at the moment. Use the last code, or wait a little.
+question-title = Answer your security question
+question-lead = It is the one that you chose in your { $provider } account.
+question-note = Write it as you did when you chose it.
+shown-title = Type what you see
+shown-lead = { $provider } asks for this to be sure that a person is signing in.
+shown-note = Take your time; you have more than one try.
+answer = Your answer
+answer-wrong =
+    { $count ->
+        [one] That answer is not right. One try left.
+       *[other] That answer is not right. { $count } tries left.
+    }
+answer-incomplete = Enter your answer in up to 256 characters.
 approval-title = Approve it on your device
-approval-lead = { $provider } asks you in its own app whether this is you.
+approval-lead = { $provider } has sent a request to your device. Open it there and confirm that it is you.
 approval-waiting = Waiting for your approval. This page goes on by itself.
+ways-title = Choose another way
+ways-lead = How would you like to show { $provider } that it is you?
+ways-back = Go back
+way-app = Code from your authenticator app
+way-phone = Text message to your number ending in { $digits }
+way-email = E-mail to { $hint }
+way-approval = Approval on your device
+way-question = Your security question
+way-shown = Typing what { $provider } shows you
+way-cannot-start = { $provider } cannot do this at the moment. Use another way, or try again later.
 
 ## Waiting, leaving, done
 

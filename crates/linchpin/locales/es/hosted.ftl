@@ -42,6 +42,10 @@ sandbox-locked = La cuenta está bloqueada
 sandbox-slow = Tarda 5 segundos en comprobarse
 sandbox-unavailable = No se puede contactar con el proveedor
 sandbox-short-lived = Vinculación que termina por sí sola
+sandbox-emailed-code = Código por correo 123456
+sandbox-choice = Tres métodos a elegir, códigos 123456
+sandbox-question = Pregunta de seguridad, respuesta blue
+sandbox-challenge = Imagen que muestra lo que hay que escribir
 
 sandbox-permission-profile-read = Su perfil: nombre, nombre de usuario y foto
 sandbox-permission-profile-write = Editar su perfil: nombre, descripción y foto
@@ -93,6 +97,7 @@ decline = Rechazar
 login-title = Iniciar sesión en { $provider }
 login-lead = Su cuenta quedará vinculada con { $app }.
 username = Correo electrónico o nombre de usuario
+email = Correo electrónico
 password = Contraseña
 password-show = Mostrar
 password-hide = Ocultar
@@ -106,6 +111,7 @@ login-wrong =
     }
 login-unknown-sandbox-domain = En el entorno de pruebas solo funcionan las cuentas de prueba de arriba.
 login-incomplete-username = Escriba su correo electrónico o su nombre de usuario.
+login-incomplete-email = Escriba su correo electrónico.
 login-incomplete-password = Escriba su contraseña.
 login-different-account = Esta es otra cuenta. Inicie sesión en la que estaba vinculada antes.
 login-linked-to-another-user = Otra persona ya ha vinculado esta cuenta en { $app }. Use otra cuenta.
@@ -119,6 +125,8 @@ code-app-title = Escriba el código de autenticación
 code-app-lead = Abra su app de autenticación y copie el código de { $provider }.
 code-phone-title = Escriba el código del SMS
 code-phone-lead = { $provider } lo ha enviado a su número terminado en { $digits }.
+code-email-title = Escriba el código del correo
+code-email-lead = { $provider } lo ha enviado a { $hint }. Puede tardar un minuto; mire también en el correo no deseado.
 code = Código
 code-note = Péguelo o escríbalo; los espacios no importan.
 confirm = Confirmar
@@ -130,6 +138,13 @@ resends-left =
     }
 resend-in = Próximo SMS en { $time }
 no-more-texts = No se pueden enviar más SMS.
+emails-left =
+    { $count ->
+        [one] Queda un correo
+       *[other] Quedan { $count } correos
+    }
+next-email-in = Próximo correo en { $time }
+no-more-emails = No se pueden enviar más correos.
 another-way = Usar otro método
 code-wrong =
     { $count ->
@@ -138,10 +153,35 @@ code-wrong =
     }
 code-expired = Ese código ha caducado. Pida uno nuevo.
 code-incomplete = Escriba el código, solo cifras.
+code-email-incomplete = Escriba el código que recibió por correo.
 code-cannot-resend = Ahora no se puede enviar ningún SMS. Use el último código o espere un poco.
+code-email-cannot-resend = Ahora no se puede enviar ningún correo. Use el último código o espere un poco.
+question-title = Responda a su pregunta de seguridad
+question-lead = Es la que eligió en su cuenta de { $provider }.
+question-note = Escriba la respuesta como cuando la eligió.
+shown-title = Escriba lo que ve
+shown-lead = { $provider } lo pide para asegurarse de que quien inicia sesión es una persona.
+shown-note = Tómese su tiempo: tiene más de un intento.
+answer = Su respuesta
+answer-wrong =
+    { $count ->
+        [one] La respuesta no es correcta. Queda un intento.
+       *[other] La respuesta no es correcta. Quedan { $count } intentos.
+    }
+answer-incomplete = Escriba su respuesta, con 256 caracteres como máximo.
 approval-title = Apruébelo en su dispositivo
-approval-lead = { $provider } le pregunta en su propia app si es usted.
+approval-lead = { $provider } ha enviado una solicitud a su dispositivo. Ábrala allí y confirme que es usted.
 approval-waiting = Esperamos su aprobación. Esta página avanzará por sí sola.
+ways-title = Elija otro método
+ways-lead = ¿Cómo quiere demostrar a { $provider } que es usted?
+ways-back = Volver
+way-app = Código de su app de autenticación
+way-phone = SMS a su número terminado en { $digits }
+way-email = Correo a { $hint }
+way-approval = Aprobación en su dispositivo
+way-question = Su pregunta de seguridad
+way-shown = Escribir lo que le muestra { $provider }
+way-cannot-start = { $provider } no puede hacerlo en este momento. Use otro método o inténtelo más tarde.
 
 ## Waiting, leaving, done
 

@@ -42,6 +42,10 @@ sandbox-locked = Le compte est bloqué
 sandbox-slow = La vérification prend 5 secondes
 sandbox-unavailable = Le fournisseur est injoignable
 sandbox-short-lived = Association qui prend fin d’elle-même
+sandbox-emailed-code = Code par e-mail 123456
+sandbox-choice = Trois moyens au choix, codes 123456
+sandbox-question = Question de sécurité, réponse blue
+sandbox-challenge = Image qui montre ce qu’il faut saisir
 
 sandbox-permission-profile-read = Votre profil : nom, identifiant et photo
 sandbox-permission-profile-write = Modifier votre profil : nom, description et photo
@@ -93,6 +97,7 @@ decline = Refuser
 login-title = Se connecter à { $provider }
 login-lead = Votre compte sera associé à { $app }.
 username = E-mail ou identifiant
+email = Adresse e-mail
 password = Mot de passe
 password-show = Afficher
 password-hide = Masquer
@@ -106,6 +111,7 @@ login-wrong =
     }
 login-unknown-sandbox-domain = Seuls les comptes de test ci-dessus fonctionnent dans le bac à sable.
 login-incomplete-username = Saisissez votre e-mail ou votre identifiant.
+login-incomplete-email = Saisissez votre adresse e-mail.
 login-incomplete-password = Saisissez votre mot de passe.
 login-different-account = C’est un autre compte. Connectez-vous à celui qui était associé auparavant.
 login-linked-to-another-user = Une autre personne a déjà associé ce compte dans { $app }. Utilisez-en un autre.
@@ -119,6 +125,8 @@ code-app-title = Saisissez votre code d’authentification
 code-app-lead = Ouvrez votre application d’authentification et recopiez le code pour { $provider }.
 code-phone-title = Saisissez le code reçu par SMS
 code-phone-lead = { $provider } l’a envoyé à votre numéro se terminant par { $digits }.
+code-email-title = Saisissez le code reçu par e-mail
+code-email-lead = { $provider } l’a envoyé à { $hint }. Cela peut prendre une minute ; regardez aussi dans vos courriers indésirables.
 code = Code
 code-note = Collez-le ou saisissez-le ; les espaces ne gênent pas.
 confirm = Confirmer
@@ -130,6 +138,13 @@ resends-left =
     }
 resend-in = Prochain SMS dans { $time }
 no-more-texts = Plus aucun SMS ne peut être envoyé.
+emails-left =
+    { $count ->
+        [one] Encore { $count } e-mail possible
+       *[other] Encore { $count } e-mails possibles
+    }
+next-email-in = Prochain e-mail dans { $time }
+no-more-emails = Plus aucun e-mail ne peut être envoyé.
 another-way = Utiliser un autre moyen
 code-wrong =
     { $count ->
@@ -138,10 +153,35 @@ code-wrong =
     }
 code-expired = Ce code est trop ancien. Demandez-en un nouveau.
 code-incomplete = Saisissez le code, en chiffres uniquement.
+code-email-incomplete = Saisissez le code qui figure dans l’e-mail.
 code-cannot-resend = Aucun SMS ne peut être envoyé pour le moment. Utilisez le dernier code ou patientez un peu.
+code-email-cannot-resend = Aucun e-mail ne peut être envoyé pour le moment. Utilisez le dernier code ou patientez un peu.
+question-title = Répondez à votre question de sécurité
+question-lead = C’est celle que vous avez choisie dans votre compte { $provider }.
+question-note = Écrivez la réponse comme lorsque vous l’avez choisie.
+shown-title = Saisissez ce que vous voyez
+shown-lead = { $provider } veut ainsi s’assurer qu’une personne se connecte.
+shown-note = Prenez votre temps : vous avez plus d’un essai.
+answer = Votre réponse
+answer-wrong =
+    { $count ->
+        [one] Cette réponse n’est pas la bonne. Il vous reste { $count } essai.
+       *[other] Cette réponse n’est pas la bonne. Il vous reste { $count } essais.
+    }
+answer-incomplete = Saisissez votre réponse en 256 caractères au plus.
 approval-title = Approuvez sur votre appareil
-approval-lead = { $provider } vous demande dans sa propre application s’il s’agit bien de vous.
+approval-lead = { $provider } a envoyé une demande à votre appareil. Ouvrez-la et confirmez que c’est bien vous.
 approval-waiting = Nous attendons votre approbation. La suite s’affichera d’elle-même.
+ways-title = Choisissez un autre moyen
+ways-lead = Comment voulez-vous montrer à { $provider } que c’est bien vous ?
+ways-back = Retour
+way-app = Code de votre application d’authentification
+way-phone = SMS à votre numéro se terminant par { $digits }
+way-email = E-mail à { $hint }
+way-approval = Approbation sur votre appareil
+way-question = Votre question de sécurité
+way-shown = Saisie de ce que { $provider } vous montre
+way-cannot-start = { $provider } ne peut pas le faire pour le moment. Utilisez un autre moyen ou réessayez plus tard.
 
 ## Waiting, leaving, done
 

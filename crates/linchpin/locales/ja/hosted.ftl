@@ -42,6 +42,10 @@ sandbox-locked = ロックされたアカウント
 sandbox-slow = 確認に5秒かかります
 sandbox-unavailable = サービスに接続できません
 sandbox-short-lived = 自動的に終了する連携
+sandbox-emailed-code = メールのコード 123456
+sandbox-choice = 3つの方法から選択（コードは123456）
+sandbox-question = 秘密の質問（回答はblue）
+sandbox-challenge = 入力する文字を示す画像
 
 sandbox-permission-profile-read = プロフィール（名前、ユーザー名、画像）
 sandbox-permission-profile-write = プロフィールの編集（名前、自己紹介、画像）
@@ -93,6 +97,7 @@ decline = 許可しない
 login-title = { $provider }にログイン
 login-lead = あなたのアカウントを{ $app }と連携します。
 username = メールアドレスまたはユーザー名
+email = メールアドレス
 password = パスワード
 password-show = 表示
 password-hide = 隠す
@@ -105,6 +110,7 @@ login-wrong =
     }
 login-unknown-sandbox-domain = サンドボックスでは上のテストアカウントだけが使えます。
 login-incomplete-username = メールアドレスまたはユーザー名を入力してください。
+login-incomplete-email = メールアドレスを入力してください。
 login-incomplete-password = パスワードを入力してください。
 login-different-account = 別のアカウントです。以前に連携していたアカウントでログインしてください。
 login-linked-to-another-user = このアカウントは{ $app }で別の方がすでに連携しています。別のアカウントをお使いください。
@@ -118,6 +124,8 @@ code-app-title = 認証アプリのコードを入力
 code-app-lead = 認証アプリを開き、{ $provider }のコードを入力してください。
 code-phone-title = SMSで届いたコードを入力
 code-phone-lead = { $provider }から末尾が{ $digits }の電話番号に送信されました。
+code-email-title = メールで届いたコードを入力
+code-email-lead = { $provider }から{ $hint }に送信されました。届くまで1分ほどかかることがあります。迷惑メールもご確認ください。
 code = コード
 code-note = 貼り付けても入力しても構いません。空白は無視されます。
 confirm = 確認する
@@ -128,6 +136,12 @@ resends-left =
     }
 resend-in = 次のSMSまで{ $time }
 no-more-texts = これ以上SMSを送信できません。
+emails-left =
+    { $count ->
+       *[other] メールはあと{ $count }回
+    }
+next-email-in = 次のメールまで{ $time }
+no-more-emails = これ以上メールを送信できません。
 another-way = 別の方法を使う
 code-wrong =
     { $count ->
@@ -135,10 +149,34 @@ code-wrong =
     }
 code-expired = コードの有効期限が切れました。新しいコードを取得してください。
 code-incomplete = コードを数字だけで入力してください。
+code-email-incomplete = メールに記載されたコードを入力してください。
 code-cannot-resend = 現在SMSを送信できません。最後に届いたコードを使うか、少しお待ちください。
+code-email-cannot-resend = 現在メールを送信できません。最後に届いたコードを使うか、少しお待ちください。
+question-title = 秘密の質問に回答
+question-lead = { $provider }のアカウントで設定した質問です。
+question-note = 設定したときと同じように入力してください。
+shown-title = 表示された内容を入力
+shown-lead = 人による操作であることを{ $provider }が確認しています。
+shown-note = ゆっくりで構いません。間違えてもやり直せます。
+answer = 回答
+answer-wrong =
+    { $count ->
+       *[other] 回答が正しくありません。あと{ $count }回お試しいただけます。
+    }
+answer-incomplete = 回答を256文字以内で入力してください。
 approval-title = お使いの端末で承認
-approval-lead = { $provider }のアプリで、ご本人かどうかの確認が表示されます。
+approval-lead = { $provider }からお使いの端末に確認の通知が送信されました。端末で開いて、ご本人であることを承認してください。
 approval-waiting = 承認をお待ちしています。このページは自動的に進みます。
+ways-title = 別の方法を選択
+ways-lead = { $provider }でのご本人確認の方法をお選びください。
+ways-back = 戻る
+way-app = 認証アプリのコード
+way-phone = 末尾が{ $digits }の電話番号へのSMS
+way-email = { $hint }へのメール
+way-approval = お使いの端末での承認
+way-question = 秘密の質問
+way-shown = { $provider }が表示する内容の入力
+way-cannot-start = 現在{ $provider }でこの方法をご利用いただけません。別の方法を使うか、後ほどお試しください。
 
 ## Waiting, leaving, done
 

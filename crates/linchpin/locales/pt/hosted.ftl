@@ -42,6 +42,10 @@ sandbox-locked = A conta está bloqueada
 sandbox-slow = A verificação leva 5 segundos
 sandbox-unavailable = O provedor está fora do ar
 sandbox-short-lived = Conexão que termina sozinha
+sandbox-emailed-code = Código recebido por e-mail 123456
+sandbox-choice = Três formas à escolha, códigos 123456
+sandbox-question = Pergunta de segurança, resposta blue
+sandbox-challenge = Imagem que mostra o que digitar
 
 sandbox-permission-profile-read = Seu perfil: nome, nome de usuário e foto
 sandbox-permission-profile-write = Editar seu perfil: nome, descrição e foto
@@ -93,6 +97,7 @@ decline = Recusar
 login-title = Entrar em { $provider }
 login-lead = Sua conta será conectada a { $app }.
 username = E-mail ou nome de usuário
+email = Endereço de e-mail
 password = Senha
 password-show = Mostrar
 password-hide = Ocultar
@@ -106,6 +111,7 @@ login-wrong =
     }
 login-unknown-sandbox-domain = No ambiente de testes, só funcionam as contas de teste acima.
 login-incomplete-username = Digite seu e-mail ou nome de usuário.
+login-incomplete-email = Digite seu endereço de e-mail.
 login-incomplete-password = Digite sua senha.
 login-different-account = Esta é outra conta. Entre na que estava conectada antes.
 login-linked-to-another-user = Outra pessoa já conectou esta conta em { $app }. Use outra conta.
@@ -119,6 +125,8 @@ code-app-title = Digite o código do autenticador
 code-app-lead = Abra seu app autenticador e copie o código de { $provider }.
 code-phone-title = Digite o código recebido por SMS
 code-phone-lead = { $provider } enviou o código para o seu número com final { $digits }.
+code-email-title = Digite o código recebido por e-mail
+code-email-lead = { $provider } enviou o código para { $hint }. Pode levar um minuto; veja também a pasta de spam.
 code = Código
 code-note = Cole ou digite; os espaços não fazem diferença.
 confirm = Confirmar
@@ -130,6 +138,13 @@ resends-left =
     }
 resend-in = Próximo SMS em { $time }
 no-more-texts = Não é possível enviar mais SMS.
+emails-left =
+    { $count ->
+        [one] Resta { $count } e-mail
+       *[other] Restam { $count } e-mails
+    }
+next-email-in = Próximo e-mail em { $time }
+no-more-emails = Não é possível enviar mais e-mails.
 another-way = Usar outra forma
 code-wrong =
     { $count ->
@@ -138,10 +153,35 @@ code-wrong =
     }
 code-expired = Esse código já expirou. Peça um novo.
 code-incomplete = Digite o código, somente números.
+code-email-incomplete = Digite o código que está no e-mail.
 code-cannot-resend = No momento, não é possível enviar um SMS. Use o último código ou aguarde um pouco.
+code-email-cannot-resend = No momento, não é possível enviar um e-mail. Use o último código ou aguarde um pouco.
+question-title = Responda à sua pergunta de segurança
+question-lead = É a que você escolheu na sua conta de { $provider }.
+question-note = Escreva a resposta como fez ao escolhê-la.
+shown-title = Digite o que você vê
+shown-lead = { $provider } pede isso para ter certeza de que é uma pessoa que está entrando.
+shown-note = Não tenha pressa; você tem mais de uma tentativa.
+answer = Sua resposta
+answer-wrong =
+    { $count ->
+        [one] A resposta não está correta. Resta { $count } tentativa.
+       *[other] A resposta não está correta. Restam { $count } tentativas.
+    }
+answer-incomplete = Digite sua resposta com até 256 caracteres.
 approval-title = Aprove no seu dispositivo
-approval-lead = { $provider } pergunta, no próprio app, se é você mesmo.
+approval-lead = { $provider } enviou uma solicitação ao seu dispositivo. Abra-a lá e confirme que é você.
 approval-waiting = Aguardando sua aprovação. Esta página avança sozinha.
+ways-title = Escolha outra forma
+ways-lead = Como você quer mostrar a { $provider } que é você?
+ways-back = Voltar
+way-app = Código do seu app autenticador
+way-phone = SMS para o seu número com final { $digits }
+way-email = E-mail para { $hint }
+way-approval = Aprovação no seu dispositivo
+way-question = Sua pergunta de segurança
+way-shown = Digitar o que { $provider } mostra a você
+way-cannot-start = { $provider } não consegue fazer isso no momento. Use outra forma ou tente mais tarde.
 
 ## Waiting, leaving, done
 

@@ -37,6 +37,16 @@ pub enum DetailCode {
     Required,
 }
 
+/// What is told of a place that no traffic can leave from, given those that there are.
+pub fn no_egress(places: &str) -> String {
+    match places.is_empty() {
+        true => "no egress is configured for any place; leave it out".to_owned(),
+        false => format!(
+            "no egress is configured there but in: {places}; name one of these, or leave it out"
+        ),
+    }
+}
+
 impl Details {
     /// One problem.
     pub fn one(field: &str, code: DetailCode, message: impl Into<String>) -> Self {

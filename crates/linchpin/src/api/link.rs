@@ -15,7 +15,7 @@ use super::{
     Answer, ApiError, Kind,
     auth::{self, By, Link},
     body,
-    details::{DetailCode, Details},
+    details::{DetailCode, Details, no_egress},
     error::ErrorBody,
     init,
     told::{Deleted, InitAnswer, InitRequest, LinkStatus},
@@ -197,10 +197,10 @@ impl From<InitError> for ApiError {
             InitError::Field { field, message } => {
                 ApiError::fields(Details::one(field, DetailCode::InvalidValue, message))
             }
-            InitError::NoEgress => ApiError::fields(Details::one(
+            InitError::NoEgress { places } => ApiError::fields(Details::one(
                 "geolocation",
                 DetailCode::GeolocationUnavailable,
-                "no egress is configured for any place; leave geolocation out",
+                no_egress(&places),
             )),
             InitError::TooManyOpen => ApiError::new(
                 Kind::RateLimitExceeded,

@@ -16,6 +16,7 @@ pub mod page;
 mod query;
 mod reference;
 pub mod told;
+mod told_factor;
 mod unavailable;
 mod whitelabel;
 

@@ -24,6 +24,7 @@ use super::{access, account, error, events, link, manage, told, whitelabel};
         whitelabel::login,
         whitelabel::status,
         whitelabel::code,
+        whitelabel::resend,
         whitelabel::sms,
         whitelabel::method,
         account::whoami,

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use linchpin_provider::{Account, Method};
+use linchpin_provider::Account;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::told_factor::TwoFactorState;
 use crate::{
     domain::{
         link_session::{LinkSession, Stage, Status},
-        second_factor::SecondFactor,
-        time::{SECOND, Timestamp},
+        time::Timestamp,
     },
     flow::{Caller, Engine, Unavailable},
 };
@@ -216,43 +216,6 @@ pub struct UserFacts {
     avatar: Option<String>,
 }
 
-/// How the second factor stands.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct TwoFactorState {
-    /// The ways that the account offers: `phone`, `app`, `face`, `forceFace`.
-    #[schema(value_type = Vec<String>)]
-    options: Vec<Method>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone_code: Option<PhoneCode>,
-    /// The last four digits of the number.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    phone_last4: Option<String>,
-}
-
-/// Codes by text message.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-struct PhoneCode {
-    /// Texts in all.
-    request_attempts_limit: u8,
-    /// Texts that may still be sent.
-    request_attempts_left: u8,
-    /// Codes that may be tried in all.
-    check_attempts_limit: u8,
-    /// Codes that may still be tried.
-    check_attempts_left: u8,
-    /// When the last code stops being good.
-    #[schema(format = DateTime)]
-    expiration_date: String,
-    /// Seconds until then.
-    #[schema(minimum = 0)]
-    expiration_seconds: i64,
-    /// When the last text was sent.
-    #[schema(format = DateTime)]
-    last_sent_date: String,
-}
-
 /// Something is gone.
 #[derive(Serialize, ToSchema)]
 pub struct Deleted {
@@ -350,25 +313,6 @@ async fn completed(
         user_data: found.account.into(),
         session: raw.map(|session| session.reveal().to_owned()),
     }))
-}
-
-impl TwoFactorState {
-    fn of(factor: &SecondFactor, now: Timestamp) -> Self {
-        let phone = factor.phone.as_ref();
-        Self {
-            options: factor.methods.clone(),
-            phone_code: phone.map(|phone| PhoneCode {
-                request_attempts_limit: phone.rules.sends,
-                request_attempts_left: phone.sends_left,
-                check_attempts_limit: factor.wrong_codes_max(),
-                check_attempts_left: factor.checks_left(),
-                expiration_date: phone.expires_at().to_string(),
-                expiration_seconds: (phone.expires_at().since(now) / SECOND).max(0),
-                last_sent_date: phone.last_sent.to_string(),
-            }),
-            phone_last4: phone.map(|phone| phone.rules.last_four.clone()),
-        }
-    }
 }
 
 impl From<Account> for UserFacts {

@@ -20,7 +20,12 @@ use crate::{
     flow::{Engine, Unavailable},
 };
 
-const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+pub const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// A pop-up has to reach the page that opened it.
+pub fn reachable() -> HeaderValue {
+    HeaderValue::from_static("unsafe-none")
+}
 
 /// One request to a page, with what every answer to it needs.
 pub struct Asked<'a> {
@@ -83,9 +88,7 @@ impl Asked<'_> {
             HeaderValue::from_static("text/html; charset=utf-8"),
         );
         if frame.embedding.is_some() {
-            // A pop-up has to reach the page that opened it.
-            let reachable = HeaderValue::from_static("unsafe-none");
-            headers.insert(OPENER_POLICY, reachable);
+            headers.insert(OPENER_POLICY, reachable());
         }
         if let Ok(policy) = HeaderValue::from_str(&self.policy(session)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -23,6 +23,9 @@ const EMBEDDED_SCRIPT: &str = concat!(
     include_str!("../../static/embedded.js")
 );
 
+/// For the pages on which a browser comes back from a provider's own.
+const BACK_SCRIPT: &str = include_str!("../../static/back.js");
+
 /// How many coloured stylesheets are kept ready. Anyone may ask for any colour, so the shelf is cleared when full.
 const COLOURED_MAX: usize = 256;
 
@@ -74,12 +77,18 @@ pub fn script_path(embedding: bool) -> String {
     format!("/assets/link-{}.js", hash.as_str())
 }
 
+/// The path of the script with which browsers come back.
+pub fn back_path() -> String {
+    format!("/assets/link-{}.js", BACK_SCRIPT_HASH.as_str())
+}
+
 /// The file of a name, which is what follows `/assets/` in its path; `None` for any other name, older ones included.
 pub fn find(name: &str) -> Option<Asset> {
     let (stem, kind) = name.strip_prefix("link-")?.rsplit_once('.')?;
     match kind {
         "js" if stem == SCRIPT_HASH.as_str() => Some(SCRIPT_FILE.clone()),
         "js" if stem == EMBEDDED_SCRIPT_HASH.as_str() => Some(EMBEDDED_SCRIPT_FILE.clone()),
+        "js" if stem == BACK_SCRIPT_HASH.as_str() => Some(BACK_SCRIPT_FILE.clone()),
         "css" => match stem.strip_prefix(STYLES_HASH.as_str())? {
             "" => Some(NEUTRAL_STYLES.clone()),
             colour => coloured_styles(colour.strip_prefix('-')?),
@@ -91,6 +100,9 @@ pub fn find(name: &str) -> Option<Asset> {
 static STYLES_HASH: LazyLock<String> = LazyLock::new(|| hash(&coloured(Accent::NEUTRAL)));
 static SCRIPT_HASH: LazyLock<String> = LazyLock::new(|| hash(SCRIPT));
 static EMBEDDED_SCRIPT_HASH: LazyLock<String> = LazyLock::new(|| hash(EMBEDDED_SCRIPT));
+static BACK_SCRIPT_HASH: LazyLock<String> = LazyLock::new(|| hash(BACK_SCRIPT));
+static BACK_SCRIPT_FILE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", BACK_SCRIPT.to_owned()));
 static EMBEDDED_SCRIPT_FILE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("text/javascript; charset=utf-8", EMBEDDED_SCRIPT.to_owned()));
 static NEUTRAL_STYLES: LazyLock<Asset> = LazyLock::new(|| Asset::stylesheet(Accent::NEUTRAL));

@@ -13,6 +13,8 @@ pub struct Choices {
     pub theme: Option<Theme>,
     /// Whether the person is asked if they want to leave.
     pub leaving: bool,
+    /// Whether they choose among the ways of the second factor.
+    pub choosing: bool,
     /// Whether an embed library opened the page: it tells the page around it what happens, and leads nowhere by itself.
     pub embedded: bool,
     /// Where that page is, by its own word. It only chooses among the app's Allowed Origins.
@@ -27,6 +29,7 @@ impl Choices {
                 "lang" => choices.lang = Locale::from_tag(&value),
                 "theme" => choices.theme = Theme::from_name(&value),
                 "leave" => choices.leaving = true,
+                "ways" => choices.choosing = true,
                 "embed" => choices.embedded = value == "true",
                 "embed_origin" => {
                     choices.embed_origin =
@@ -41,6 +44,15 @@ impl Choices {
 
     /// A path of ours with the choices behind it, asking about leaving or not.
     pub fn with(&self, path: &str, leaving: bool) -> String {
+        self.with_asking(path, leaving.then_some("leave"))
+    }
+
+    /// The same, asking which way of the second factor to use.
+    pub fn with_ways(&self, path: &str) -> String {
+        self.with_asking(path, Some("ways"))
+    }
+
+    fn with_asking(&self, path: &str, asking: Option<&str>) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         if let Some(lang) = self.lang {
             query.append_pair("lang", lang.tag());
@@ -51,8 +63,8 @@ impl Choices {
         for (name, value) in self.embedding() {
             query.append_pair(name, value);
         }
-        if leaving {
-            query.append_pair("leave", "1");
+        if let Some(question) = asking {
+            query.append_pair(question, "1");
         }
         match query.finish() {
             query if query.is_empty() => path.to_owned(),

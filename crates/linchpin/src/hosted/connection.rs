@@ -151,10 +151,13 @@ async fn disconnect(
 fn frame(asked: &Asked<'_>, names: &DisconnectToken) -> Frame {
     let app = |id: &AppId| asked.engine.directory().app(id).map(show::face);
     let provider = asked.engine.provider(&names.provider);
-    let name = provider.map_or(names.provider.as_str(), |known| known.describe().name);
+    let name = provider.map_or_else(
+        || names.provider.clone(),
+        |known| known.describe().name.clone(),
+    );
     Frame {
         app: names.app.as_ref().and_then(app),
-        provider: Some(name.to_owned()),
+        provider: Some(name),
         ..show::frame(asked, None)
     }
 }

@@ -8,24 +8,27 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
+use linchpin_provider::Method;
 
 use super::{
     MOMENT, Pages, PathWord,
     answer::Asked,
     choices::Choices,
+    elsewhere,
     form::{Action, StepForm},
     hand_off,
     messages::Message,
-    show,
-    view::{CodeProblem, LoginProblem, View},
+    show, show_factor,
+    view::{LoginProblem, View},
     word,
 };
 use crate::{
     domain::{
-        link_session::{LinkSession, Stage},
+        link_session::{Elsewhere, LinkSession, Stage, TwoFactor},
+        second_factor::can_answer,
         token::{FlowSecret, StepToken},
     },
-    flow::{Driven, Engine, Seat, Unavailable},
+    flow::{Driven, Engine, Leaves, Seat, Unavailable},
     http::ClientAddress,
 };
 
@@ -97,14 +100,18 @@ async fn page(
     }
     .reveal(&engine.keyring, session.id);
     let wait = asked.choices.with(&format!("{}/wait", asked.here), false);
+    let elsewhere = elsewhere::login(engine, session);
     let view = match &session.state.stage {
         _ if asked.choices.leaving => View::Leave {
             token,
             back: asked.choices.with(&asked.here, false),
         },
         Stage::Authorization { provider } => show::authorization(engine, session, provider, token),
-        Stage::Login(login) => show::login(session, login, token),
-        Stage::TwoFactor(two_factor) => show::two_factor(asked, two_factor, token, wait),
+        Stage::Login(login) | Stage::Elsewhere(Elsewhere { login, .. }) => match elsewhere {
+            Some(login) => elsewhere::page(asked, session, login, token),
+            None => show::login(engine, session, login, token),
+        },
+        Stage::TwoFactor(two_factor) => second_factor(asked, two_factor, token, wait),
         Stage::Verifying { .. } => View::Checking { token, wait },
         // Owned sessions are past this, and ended ones were shown above.
         Stage::Initialized
@@ -115,6 +122,16 @@ async fn page(
         | Stage::Deleted { .. } => return Ok(asked.unknown()),
     };
     Ok(asked.page(StatusCode::OK, Some(session), &view))
+}
+
+/// The page of the way in use, or the one to choose another way on.
+fn second_factor(asked: &Asked<'_>, two_factor: &TwoFactor, token: String, wait: String) -> View {
+    let back = asked.choices.with(&asked.here, false);
+    let ways = show_factor::ways(&two_factor.factor, token.clone(), back);
+    match ways.filter(|_| asked.choices.choosing) {
+        Some(view) => view,
+        None => show_factor::page(two_factor, asked.engine.clock.now(), token, wait),
+    }
 }
 
 /// `GET /f/…/wait`: what a step became that took longer than a moment. 204 tells the script to ask again.
@@ -136,7 +153,10 @@ pub async fn wait(
         Ok(Some((session, seat)))
             if !session.is_over(engine.clock.now())
                 && hand_off::keeps_waiting(&engine, uri.query(), &session, seat)
-                    .unwrap_or_else(|| is_waiting(&session)) =>
+                    .unwrap_or_else(|| {
+                        is_waiting(&session)
+                            || elsewhere::keeps_waiting(&engine, uri.query(), &session)
+                    }) =>
         {
             if asked.is_script() {
                 return StatusCode::NO_CONTENT.into_response();
@@ -154,7 +174,7 @@ pub async fn wait(
 fn is_waiting(session: &LinkSession) -> bool {
     match &session.state.stage {
         Stage::Verifying { .. } => true,
-        Stage::TwoFactor(two_factor) => !two_factor.factor.method.takes_code(),
+        Stage::TwoFactor(two_factor) => !two_factor.factor.method.is_typed(),
         _ => false,
     }
 }
@@ -252,6 +272,22 @@ async fn step(
         (Action::Continue, Stage::Authorization { .. }) => {
             engine.allow(&session, form.permissions).await?
         }
+        (Action::Continue, Stage::Login(_) | Stage::Elsewhere(_))
+            if elsewhere::login(engine, &session).is_some() =>
+        {
+            let locale = show::locale(asked, Some(&session)).tag();
+            match (
+                engine.depart(&session, locale).await?,
+                FlowSecret::parse(flow),
+            ) {
+                (Leaves::For(to, until), Some(secret)) => {
+                    let left = elsewhere::send_off(asked, &session, secret, &form, to, until);
+                    return Ok(left);
+                }
+                (Leaves::For(..), None) => Driven::Nothing,
+                (Leaves::Stays(driven), _) => driven,
+            }
+        }
         (Action::Continue, Stage::Login(_)) => {
             engine
                 .submit_password(&session, form.username, form.password)
@@ -259,7 +295,15 @@ async fn step(
         }
         (Action::Continue, Stage::TwoFactor(_)) => engine.submit_code(&session, &form.code).await?,
         (Action::Resend, Stage::TwoFactor(_)) => engine.resend(&session).await?,
-        (Action::Another, Stage::TwoFactor(_)) => engine.another_way(&session).await?,
+        (Action::Another, Stage::TwoFactor(at)) if at.factor.others().len() > 1 => {
+            return Ok(asked.next(&asked.choices.with_ways(&asked.here)));
+        }
+        (Action::Another | Action::Way(_), Stage::TwoFactor(at)) => {
+            match other_way(form.action, at) {
+                Some(way) => engine.choose_way(way, &session).await?,
+                None => Driven::Nothing,
+            }
+        }
         _ => Driven::Nothing,
     };
     match driven {
@@ -272,6 +316,15 @@ async fn step(
             }
             reloaded(engine, asked, flow).await
         }
+    }
+}
+
+/// The way that is chosen, where it may be: the one that the button names, or the only other one.
+fn other_way(action: Action, at: &TwoFactor) -> Option<Method> {
+    let others = at.factor.others();
+    match action {
+        Action::Way(way) => others.into_iter().find(|other| *other == way),
+        _ => others.first().copied(),
     }
 }
 
@@ -302,31 +355,22 @@ fn incomplete(asked: &Asked<'_>, session: &LinkSession, form: &StepForm) -> Opti
     }
     let token = form.token.clone();
     match &session.state.stage {
-        Stage::Login(_) if !form.has_credentials() => {
+        Stage::Login(login)
+            if !form.has_credentials() && elsewhere::login(asked.engine, session).is_none() =>
+        {
             let username = form.username.chars().take(255).collect();
             Some(View::Login {
                 token,
                 username,
+                by_email: show::takes_emails(asked.engine, &login.consent.provider),
                 problem: Some(LoginProblem::Incomplete),
             })
         }
-        Stage::TwoFactor(two_factor)
-            if two_factor.factor.method.takes_code() && !form.has_code() =>
-        {
-            match show::two_factor(asked, two_factor, token, String::new()) {
-                View::Code {
-                    token,
-                    method,
-                    another_way,
-                    ..
-                } => Some(View::Code {
-                    token,
-                    method,
-                    another_way,
-                    problem: Some(CodeProblem::Incomplete),
-                }),
-                _ => None,
-            }
+        Stage::TwoFactor(two_factor) => {
+            let method = two_factor.factor.method;
+            let is_answered = !method.is_typed() || can_answer(method, form.code.reveal());
+            let now = asked.engine.clock.now();
+            (!is_answered).then(|| show_factor::incomplete(two_factor, now, token))
         }
         _ => None,
     }

@@ -1,11 +1,13 @@
 //! The step's form, as a browser posts it.
 
+use std::borrow::Cow;
+
 use axum::{
     body::Body,
     http::{HeaderMap, header},
 };
 use http_body_util::BodyExt as _;
-use linchpin_provider::Secret;
+use linchpin_provider::{Method, Secret};
 use zeroize::Zeroizing;
 
 /// Characters of a username or password at most.
@@ -17,6 +19,8 @@ pub struct StepForm {
     pub token: String,
     pub action: Action,
     pub confirmed: bool,
+    /// Whether it opens a window beside the page that goes on.
+    pub apart: bool,
     pub provider: Option<String>,
     pub permissions: Vec<String>,
     pub username: String,
@@ -30,7 +34,10 @@ pub enum Action {
     Continue,
     Cancel,
     Resend,
+    /// Another way of the second factor: the other one, or the page with those to choose from.
     Another,
+    /// This way of the second factor.
+    Way(Method),
     Disconnect,
     /// Go on on a phone.
     Phone,
@@ -43,18 +50,14 @@ pub enum Action {
 impl StepForm {
     /// Reads the form; `None` for anything that is not one.
     pub async fn read(headers: &HeaderMap, body: Body) -> Option<Self> {
-        let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return None;
-        }
-        let bytes = Zeroizing::new(body.collect().await.ok()?.to_bytes().to_vec());
+        let bytes = posted(headers, body).await?;
         let mut form = Self::empty();
         for (name, value) in url::form_urlencoded::parse(&bytes) {
             match &*name {
                 "token" => form.token = value.into_owned(),
                 "action" => form.action = Action::named(&value)?,
                 "confirm" => form.confirmed = value == "yes",
+                "apart" => form.apart = value == "yes",
                 "provider" => form.provider = Some(value.into_owned()),
                 "permission" => form.permissions.push(value.into_owned()),
                 "username" => form.username = value.into_owned(),
@@ -71,6 +74,7 @@ impl StepForm {
             token: String::new(),
             action: Action::Continue,
             confirmed: false,
+            apart: false,
             provider: None,
             permissions: Vec::new(),
             username: String::new(),
@@ -84,20 +88,26 @@ impl StepForm {
         let fits = |text: &str| (1..=FIELD_MAX).contains(&text.chars().count());
         fits(self.username.trim()) && fits(self.password.reveal())
     }
+}
 
-    /// Whether a code is filled in: 4 to 12 letters or digits, spaces and dashes aside.
-    pub fn has_code(&self) -> bool {
-        let mut typed = self
-            .code
-            .reveal()
-            .chars()
-            .filter(|c| !c.is_whitespace() && *c != '-')
-            .peekable();
-        typed.peek().is_some() && {
-            let typed: Zeroizing<Vec<char>> = Zeroizing::new(typed.collect());
-            (4..=12).contains(&typed.len()) && typed.iter().all(char::is_ascii_alphanumeric)
-        }
+/// The names and values of any form, in their order; `None` for anything that is not one.
+pub async fn pairs(headers: &HeaderMap, body: Body) -> Option<Vec<(String, Secret)>> {
+    let bytes = posted(headers, body).await?;
+    let pairs = url::form_urlencoded::parse(&bytes);
+    let secret = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        (name.into_owned(), Secret::new(value.into_owned()))
+    };
+    Some(pairs.map(secret).collect())
+}
+
+async fn posted(headers: &HeaderMap, body: Body) -> Option<Zeroizing<Vec<u8>>> {
+    let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let essence = content_type.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return None;
     }
+    let bytes = body.collect().await.ok()?.to_bytes();
+    Some(Zeroizing::new(bytes.to_vec()))
 }
 
 impl Action {
@@ -113,7 +123,11 @@ impl Action {
             "phrase-0" => Some(Self::Phrase(0)),
             "phrase-1" => Some(Self::Phrase(1)),
             "phrase-2" => Some(Self::Phrase(2)),
-            _ => None,
+            _ => {
+                let way = name.strip_prefix("way-")?;
+                let way = Method::ALL.into_iter().find(|known| known.name() == way);
+                way.map(Self::Way)
+            }
         }
     }
 }

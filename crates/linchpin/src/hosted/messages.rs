@@ -166,7 +166,7 @@ fn typed(session: &LinkSession) -> Option<&str> {
     match &session.state.stage {
         Stage::Login(login) => login.username.as_deref(),
         Stage::Verifying { attempt, .. } => match attempt {
-            Attempt::Password(login) => login.username.as_deref(),
+            Attempt::Password(login) | Attempt::Elsewhere(login) => login.username.as_deref(),
             Attempt::Code(two_factor) => Some(&two_factor.username),
         },
         Stage::TwoFactor(two_factor) => Some(&two_factor.username),

@@ -12,13 +12,18 @@
 //! | `POST` there | the end of it |
 //! | `GET /h/…` | a code, opened on a phone; writes nothing |
 //! | `POST` there | a phrase was chosen: the phone goes on, or nobody does |
+//! | `GET /back/{provider}` | a browser, back from the provider's own page; writes nothing |
+//! | `POST` there | what it has brought |
+//! | `GET /done` | the end of a window beside a framed page |
 //! | `GET /embed.js`, `/embed.json` | the embed library |
 
 pub mod accent;
 mod answer;
 pub mod assets;
+mod back;
 mod choices;
 mod connection;
+mod elsewhere;
 mod embed;
 mod flow;
 mod form;
@@ -30,7 +35,9 @@ pub mod preview;
 pub mod render;
 mod scanned;
 mod show;
+mod show_factor;
 pub mod texts;
+mod trip_cookie;
 pub mod view;
 
 use std::{
@@ -85,6 +92,8 @@ pub fn router(engine: Arc<Engine>, posts: RateLimit) -> Router {
         .route("/f/{flow}/return", get(flow::go_back))
         .route("/c/{secret}", get(connection::show).post(connection::act))
         .route("/h/{code}", get(scanned::ask).post(scanned::choose))
+        .route("/back/{provider}", get(back::show).post(back::act))
+        .route("/done", get(back::done))
         .route("/assets/{name}", get(asset))
         .route("/embed.js", get(embed::latest))
         .route("/embed.json", get(embed::release))
@@ -105,14 +114,19 @@ impl Pages {
         client: ClientAddress,
         body: Body,
     ) -> Result<form::StepForm, Response> {
-        if let Some(refused) = self.too_many(asked, client) {
+        if let Some(refused) = self.refused(asked, client) {
             return Err(refused);
-        }
-        if !guard::from_our_page(&self.engine, asked.headers) {
-            return Err(asked.forbidden());
         }
         let form = form::StepForm::read(asked.headers, body).await;
         form.ok_or_else(|| asked.forbidden())
+    }
+
+    /// The answer to what comes too often or from no page of ours, as far as that can be told before a form is read.
+    fn refused(&self, asked: &answer::Asked<'_>, client: ClientAddress) -> Option<Response> {
+        self.too_many(asked, client).or_else(|| {
+            let ours = guard::from_our_page(&self.engine, asked.headers);
+            (!ours).then(|| asked.forbidden())
+        })
     }
 
     /// The answer to a client that posts too often.

@@ -1,6 +1,8 @@
 //! From a view to a whole HTML document. Pure, and never fails: what a view says is what the page shows.
 
 mod connection;
+mod elsewhere;
+mod factor;
 mod hand_off;
 mod notices;
 mod outside;
@@ -21,32 +23,30 @@ pub fn page(frame: &Frame, view: &View) -> String {
             token,
             providers,
             reconnect,
-        } => write(&steps::pre_login(frame, token, providers, *reconnect)),
+            elsewhere,
+        } => write(&steps::pre_login(
+            frame,
+            token,
+            providers,
+            (*reconnect, *elsewhere),
+        )),
         View::Authorization { token, permissions } => {
             write(&steps::authorization(frame, token, permissions))
         }
         View::Login {
             token,
             username,
+            by_email,
             problem,
-        } => write(&steps::login(frame, token, username, problem.as_ref())),
-        View::Code {
-            token,
-            method,
-            another_way,
-            problem,
-        } => write(&steps::code(
+        } => write(&steps::login(
             frame,
             token,
-            method,
-            *another_way,
+            (username, *by_email),
             problem.as_ref(),
         )),
-        View::Approval {
-            token,
-            wait,
-            another_way,
-        } => write(&steps::approval(frame, token, wait, *another_way)),
+        View::Code { .. } | View::Answer { .. } | View::Approval { .. } | View::Ways { .. } => {
+            factor::page(frame, view)
+        }
         View::Checking { token, wait } => write(&steps::checking(frame, token, wait)),
         View::Leave { token, back } => write(&steps::leave(frame, token, back)),
         View::Done { account, back, own } => write(&steps::done(frame, account, back, own)),
@@ -66,6 +66,7 @@ pub fn page(frame: &Frame, view: &View) -> String {
         View::Disconnect { token, back } => write(&connection::disconnect(frame, token, back)),
         View::Disconnected => write(&connection::disconnected(frame)),
         View::NoConnection => write(&notices::no_connection(frame)),
+        View::Elsewhere(view) => elsewhere::page(frame, view),
         View::HandOff(view) => hand_off::page(frame, view),
         View::Ended { back } => write(&notices::ended(frame, back.as_deref())),
         View::Unknown => write(&notices::ended(frame, None)),

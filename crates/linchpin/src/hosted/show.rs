@@ -1,13 +1,11 @@
 //! From where a session stands to what its page shows.
 
-use linchpin_provider::{Access, Account, Description, Method};
+use linchpin_provider::{Access, Account, Description, Entry, UsernameKind};
 
 use super::{
     answer::Asked,
     texts::Locale,
-    view::{
-        AccountFace, AppFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem, View,
-    },
+    view::{AccountFace, AppFace, AskedPermission, Frame, LoginProblem, View},
 };
 use crate::{
     domain::{
@@ -15,7 +13,7 @@ use crate::{
         connection::Connection,
         connection_secret::ConnectionSecret,
         environment::Environment,
-        link_session::{self as session, LinkSession, Stage, TwoFactor, WRONG_PASSWORDS_MAX},
+        link_session::{self as session, Elsewhere, LinkSession, Stage, WRONG_PASSWORDS_MAX},
         time::{MINUTE, SECOND},
     },
     flow::Engine,
@@ -74,7 +72,9 @@ pub fn face(app: &ClientApp) -> AppFace {
 fn provider_name(engine: &Engine, session: &LinkSession) -> Option<String> {
     let chosen = match &session.state.stage {
         Stage::Authorization { provider } => Some(provider),
-        Stage::Login(login) => Some(&login.consent.provider),
+        Stage::Login(login) | Stage::Elsewhere(Elsewhere { login, .. }) => {
+            Some(&login.consent.provider)
+        }
         Stage::Verifying { attempt, .. } => Some(&attempt.consent().provider),
         Stage::TwoFactor(two_factor) => Some(&two_factor.consent.provider),
         _ => None,
@@ -86,7 +86,7 @@ fn provider_name(engine: &Engine, session: &LinkSession) -> Option<String> {
         .filter(|_| session.request.providers.len() == 1);
     engine
         .provider(chosen.or(only)?)
-        .map(|provider| provider.describe().name.to_owned())
+        .map(|provider| provider.describe().name.clone())
 }
 
 fn seconds_left(engine: &Engine, session: &LinkSession) -> Option<u32> {
@@ -105,12 +105,16 @@ pub fn pre_login(engine: &Engine, session: &LinkSession, token: String) -> View 
         .filter_map(|id| engine.provider(id))
         .map(|provider| {
             let Description { id, name, .. } = provider.describe();
-            ((*id).to_owned(), (*name).to_owned())
+            (id.clone(), name.clone())
         });
     View::PreLogin {
         token,
         providers: providers.collect(),
         reconnect: session.request.reconnect.is_some(),
+        elsewhere: {
+            let mut all = session.request.providers.iter();
+            all.all(|provider| engine.signs_in_elsewhere(provider))
+        },
     }
 }
 
@@ -135,14 +139,13 @@ pub fn permissions<'a>(
     provider: &str,
     names: impl Iterator<Item = &'a String>,
 ) -> Vec<AskedPermission> {
-    let known = engine
-        .provider(provider)
-        .map(|provider| provider.describe());
+    let provider = engine.provider(provider);
+    let known = provider.as_ref().map(|provider| provider.describe());
     let permissions = names.map(|name| {
         let permission = known.and_then(|description| description.permission(name));
         AskedPermission {
             name: name.clone(),
-            sentence: permission.map_or_else(|| name.clone(), |p| p.sentence.to_owned()),
+            sentence: permission.map_or_else(|| name.clone(), |p| p.sentence.clone()),
             changes: permission.is_some_and(|p| p.access == Access::Write),
             risky: permission.is_some_and(|p| p.risky),
             required: false,
@@ -155,10 +158,25 @@ pub fn permissions<'a>(
 }
 
 /// The login step.
-pub fn login(session: &LinkSession, login: &session::Login, token: String) -> View {
+pub fn login(
+    engine: &Engine,
+    session: &LinkSession,
+    login: &session::Login,
+    token: String,
+) -> View {
+    View::Login {
+        token,
+        username: login.username.clone().unwrap_or_default(),
+        by_email: takes_emails(engine, &login.consent.provider),
+        problem: login_problem(session, login),
+    }
+}
+
+/// What was wrong with the last attempt.
+pub fn login_problem(session: &LinkSession, login: &session::Login) -> Option<LoginProblem> {
     use session::LoginProblem as Was;
     let tries_left = WRONG_PASSWORDS_MAX.saturating_sub(session.state.wrong_passwords);
-    let problem = login.problem.map(|problem| match problem {
+    login.problem.map(|problem| match problem {
         Was::Wrong => LoginProblem::WrongPassword {
             tries_left,
             unknown_sandbox_domain: false,
@@ -172,50 +190,15 @@ pub fn login(session: &LinkSession, login: &session::Login, token: String) -> Vi
         Was::LinkedToAnotherUser => LoginProblem::LinkedToAnotherUser,
         Was::Interrupted => LoginProblem::Interrupted,
         Was::Declined => LoginProblem::Declined,
-    });
-    View::Login {
-        token,
-        username: login.username.clone().unwrap_or_default(),
-        problem,
-    }
+        Was::Denied => LoginProblem::Denied,
+    })
 }
 
-/// The second-factor step.
-pub fn two_factor(asked: &Asked<'_>, two_factor: &TwoFactor, token: String, wait: String) -> View {
-    use session::CodeProblem as Was;
-    let factor = &two_factor.factor;
-    let another_way = factor.another().is_some();
-    let now = asked.engine.clock.now();
-    let method = match (factor.method, &factor.phone) {
-        (Method::Face | Method::ForceFace, _) => {
-            return View::Approval {
-                token,
-                wait,
-                another_way,
-            };
-        }
-        (Method::Phone, Some(phone)) => CodeMethod::Phone {
-            last_four: phone.rules.last_four.clone(),
-            sends_left: phone.sends_left,
-            resend_in: phone.resend_in(now),
-        },
-        (Method::Phone | Method::App, _) => CodeMethod::App,
-    };
-    let problem = two_factor.problem.map(|problem| match problem {
-        Was::Wrong => CodeProblem::Wrong {
-            tries_left: factor.checks_left(),
-        },
-        Was::Unavailable => CodeProblem::ProviderUnavailable,
-        Was::Expired => CodeProblem::Expired,
-        Was::CannotResend => CodeProblem::CannotResend,
-        Was::Interrupted => CodeProblem::Interrupted,
-    });
-    View::Code {
-        token,
-        method,
-        another_way,
-        problem,
-    }
+/// Whether the usernames of a provider are e-mail addresses.
+pub fn takes_emails(engine: &Engine, provider: &str) -> bool {
+    engine
+        .provider(provider)
+        .is_some_and(|provider| provider.describe().entry == Entry::Password(UsernameKind::Email))
 }
 
 /// The last page: which account is connected.

@@ -120,6 +120,7 @@ macro_rules! files {
             include_str!(concat!("../../locales/", $tag, "/hosted.ftl")),
             include_str!(concat!("../../locales/", $tag, "/yours.ftl")),
             include_str!(concat!("../../locales/", $tag, "/hand_off.ftl")),
+            include_str!(concat!("../../locales/", $tag, "/elsewhere.ftl")),
         ]
     };
 }

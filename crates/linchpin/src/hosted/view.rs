@@ -2,8 +2,10 @@
 //!
 //! A view knows nothing of sessions, stores or requests; [`super::render`] turns it into HTML.
 
+mod elsewhere;
 mod hand_off;
 
+pub use elsewhere::ElsewhereView;
 pub use hand_off::{HandOffView, Phrase, Screen, WhyOver};
 
 /// What stands around every step: who asks, of whom, and how the page is to look.
@@ -105,6 +107,8 @@ pub enum View {
         providers: Vec<(String, String)>,
         /// Whether an existing connection is signed in again.
         reconnect: bool,
+        /// Whether one signs in on the provider's own page, whichever is chosen.
+        elsewhere: bool,
     },
     /// Step 2: what the app may see and change.
     Authorization {
@@ -119,6 +123,8 @@ pub enum View {
         token: String,
         /// What the username field holds.
         username: String,
+        /// Whether it takes e-mail addresses only.
+        by_email: bool,
         /// What was wrong with the last attempt.
         problem: Option<LoginProblem>,
     },
@@ -133,6 +139,17 @@ pub enum View {
         /// What was wrong with the last code.
         problem: Option<CodeProblem>,
     },
+    /// Step 4 with an answer in words: to a question, or to what is shown.
+    Answer {
+        /// Form token.
+        token: String,
+        /// What is asked.
+        asked: AskedAnswer,
+        /// Whether the account offers another way.
+        another_way: bool,
+        /// What was wrong with the last answer.
+        problem: Option<CodeProblem>,
+    },
     /// Step 4 with an approval on another device; the page goes on by itself.
     Approval {
         /// Form token.
@@ -141,6 +158,17 @@ pub enum View {
         wait: String,
         /// Whether the account offers another way.
         another_way: bool,
+        /// Whether the provider could not ask for it.
+        not_asked: bool,
+    },
+    /// Step 4, which way to use: its form has a button `action=way-NAME` for each.
+    Ways {
+        /// Form token.
+        token: String,
+        /// The ways that may be chosen, two at least.
+        ways: Vec<Way>,
+        /// Path and query of the page to go back to.
+        back: String,
     },
     /// An attempt is being checked.
     Checking {
@@ -189,6 +217,8 @@ pub enum View {
     Disconnected,
     /// The user's own link leads to no connection: forged, cut off, or of one that is gone, all in the same words.
     NoConnection,
+    /// A page of signing in on the provider's own page.
+    Elsewhere(ElsewhereView),
     /// A page of a hand-off to a phone.
     HandOff(HandOffView),
     /// The session has ended: expired, finished, cancelled or failed, all in the same words.
@@ -271,6 +301,8 @@ pub enum LoginProblem {
     Interrupted,
     /// The second factor was declined on the other device.
     Declined,
+    /// The user said no on the provider's own page.
+    Denied,
 }
 
 /// Where the code of the second factor comes from.
@@ -282,11 +314,55 @@ pub enum CodeMethod {
     Phone {
         /// The last four digits of the number.
         last_four: String,
-        /// How many more texts may be sent.
-        sends_left: u8,
-        /// Seconds until the next text may be sent; 0 is now.
-        resend_in: u32,
+        /// Whether and when another may be sent.
+        resend: Resend,
     },
+    /// An e-mail.
+    Email {
+        /// The address, as far as it may be shown.
+        hint: String,
+        /// Whether and when another may be sent.
+        resend: Resend,
+    },
+}
+
+/// Whether and when another code may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Resend {
+    /// How many more may be sent.
+    pub sends_left: u8,
+    /// Seconds until the next one may be sent; 0 is now.
+    pub resend_in: u32,
+}
+
+/// What is asked, to be answered in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedAnswer {
+    /// Whether the user knows the answer, rather than sees it.
+    pub is_question: bool,
+    /// In the provider's words; empty where it gave none.
+    pub text: String,
+    /// `data:` address of a picture.
+    pub picture: Option<String>,
+}
+
+/// A way of the second factor that may be chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// An authenticator app.
+    App,
+    /// A text message to a number with these last four digits.
+    Phone(String),
+    /// An e-mail to an address, as far as it may be shown.
+    Email(String),
+    /// An approval on another device.
+    Face,
+    /// The same, where the provider insists on it.
+    ForceFace,
+    /// A security question.
+    Question,
+    /// Something to read that the provider shows.
+    Shown,
 }
 
 /// What was wrong with a code.
@@ -299,11 +375,11 @@ pub enum CodeProblem {
     },
     /// The code is too old; a new one must be sent.
     Expired,
-    /// Nothing was typed, or it is not a code.
+    /// Nothing was typed, or it cannot be an answer.
     Incomplete,
     /// The provider cannot be reached at the moment; try again.
     ProviderUnavailable,
-    /// No more texts may be sent, or not yet.
+    /// No more codes may be sent, or not yet; or the provider could not start this way.
     CannotResend,
     /// The server restarted or gave up in the middle; the attempt was not counted.
     Interrupted,

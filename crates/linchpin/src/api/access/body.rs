@@ -44,11 +44,18 @@ pub fn sent(body: Body, most: u64) -> Result<(ProviderBody, Verdict), Fault> {
 }
 
 /// The body of an answer on its way to the caller; breaks off where it goes beyond the limits.
-pub fn returned(body: ProviderBody, limits: CallLimits) -> Body {
+///
+/// `held` is dropped with it, or when the last byte is handed on.
+pub fn returned(
+    body: ProviderBody,
+    limits: CallLimits,
+    end: Instant,
+    held: impl Send + Unpin + 'static,
+) -> Body {
     let now = Instant::now();
-    let end = now + limits.whole;
     Body::new(Returned {
         body,
+        held: Some(held),
         left: limits.answered,
         timer: Box::pin(sleep_until(end.min(now + limits.pause))),
         end,
@@ -101,15 +108,16 @@ impl http_body::Body for Sent {
     }
 }
 
-struct Returned {
+struct Returned<H> {
     body: ProviderBody,
+    held: Option<H>,
     left: u64,
     timer: Pin<Box<Sleep>>,
     end: Instant,
     limits: CallLimits,
 }
 
-impl http_body::Body for Returned {
+impl<H: Unpin> http_body::Body for Returned<H> {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -124,10 +132,16 @@ impl http_body::Body for Returned {
             return Poll::Ready(Some(Err("the answer came too slowly".into())));
         };
         let frame = match frame {
-            None => return Poll::Ready(None),
+            None => {
+                returned.held = None;
+                return Poll::Ready(None);
+            }
             Some(Err(error)) => return Poll::Ready(Some(Err(error))),
             Some(Ok(frame)) => frame,
         };
+        if returned.body.is_end_stream() {
+            returned.held = None;
+        }
         let now = Instant::now();
         if now > returned.end {
             tracing::warn!("an answer of a provider took too long and was broken off");
@@ -200,6 +214,10 @@ mod tests {
         assert_eq!(verdict.get(), Some(&Fault::Broken));
     }
 
+    fn end() -> Instant {
+        Instant::now() + limits().whole
+    }
+
     fn limits() -> CallLimits {
         CallLimits {
             answered: 5,
@@ -215,12 +233,17 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_beyond_its_limits_is_broken_off() {
-        let whole = returned(answer(pieces(&["abc", "de"])), limits());
+        let whole = returned(answer(pieces(&["abc", "de"])), limits(), end(), ());
         assert_eq!(whole.collect().await.unwrap().to_bytes(), "abcde");
-        let large = returned(answer(pieces(&["abc", "def"])), limits());
+        let large = returned(answer(pieces(&["abc", "def"])), limits(), end(), ());
         assert!(large.collect().await.is_err());
         let never = Body::from_stream(stream::pending::<Result<Bytes, BodyError>>());
-        assert!(returned(answer(never), limits()).collect().await.is_err());
+        assert!(
+            returned(answer(never), limits(), end(), ())
+                .collect()
+                .await
+                .is_err()
+        );
     }
 
     #[tokio::test]
@@ -230,7 +253,7 @@ mod tests {
             Some((Ok::<_, BodyError>(Bytes::new()), ()))
         });
         let began = Instant::now();
-        let body = returned(answer(Body::from_stream(dripping)), limits());
+        let body = returned(answer(Body::from_stream(dripping)), limits(), end(), ());
         assert!(body.collect().await.is_err());
         assert!(began.elapsed() >= Duration::from_millis(190));
     }

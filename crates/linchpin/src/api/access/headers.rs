@@ -92,6 +92,9 @@ const NOT_RETURNED_PREFIXES: [&str; 5] = [
     "ratelimit",
 ];
 
+/// Parameters of a location that are a session by themselves (RFC 6749, OpenID Connect Core 1.0).
+const TOKENS: [&str; 3] = ["access_token", "refresh_token", "id_token"];
+
 /// The headers of a caller without those that a provider must not see.
 pub fn sent(from_caller: &HeaderMap) -> HeaderMap {
     without(from_caller, &NOT_SENT, &NOT_SENT_PREFIXES)
@@ -100,12 +103,10 @@ pub fn sent(from_caller: &HeaderMap) -> HeaderMap {
 /// The headers of a provider without those that a caller must not see.
 pub fn returned(from_provider: &HeaderMap) -> HeaderMap {
     let mut returned = without(from_provider, &NOT_RETURNED, &NOT_RETURNED_PREFIXES);
-    if returned
-        .get_all(header::LOCATION)
-        .iter()
-        .any(holds_credentials)
-    {
-        returned.remove(header::LOCATION);
+    for name in [header::LOCATION, header::CONTENT_LOCATION] {
+        if returned.get_all(&name).iter().any(holds_credentials) {
+            returned.remove(name);
+        }
     }
     returned
 }
@@ -114,7 +115,15 @@ fn holds_credentials(location: &HeaderValue) -> bool {
     // Relative to some host: `//user:password@host` has credentials, too.
     let base = Url::parse("https://provider.invalid/");
     let joined = base.and_then(|base| base.join(location.to_str().unwrap_or_default()));
-    joined.is_ok_and(|url| !url.username().is_empty() || url.password().is_some())
+    joined.is_ok_and(|url| {
+        let fragment = url.fragment().unwrap_or_default();
+        let mut parameters = url
+            .query_pairs()
+            .chain(url::form_urlencoded::parse(fragment.as_bytes()));
+        !url.username().is_empty()
+            || url.password().is_some()
+            || parameters.any(|(name, _)| TOKENS.contains(&name.as_ref()))
+    })
 }
 
 fn without(headers: &HeaderMap, names: &[&str], prefixes: &[&str]) -> HeaderMap {
@@ -200,6 +209,9 @@ mod tests {
             ("https://provider.example/a@b", true),
             ("https://user@provider.example/", false),
             ("//user:password@provider.example/", false),
+            ("https://provider.example/a?page=2&token=x", true),
+            ("/a?access_token=canary", false),
+            ("/a#x=1&id_token=canary", false),
         ] {
             let cleaned = returned(&headers(&[("location", location)]));
             assert_eq!(cleaned.contains_key("location"), kept, "{location}");

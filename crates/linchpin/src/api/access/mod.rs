@@ -20,16 +20,18 @@ use self::rate::Rate;
 use super::{ActionRequired, ApiError, Kind, answer, auth, error::ErrorBody};
 use crate::{
     domain::{connection::Connection, id::ConnectionId, scope::Scope},
-    flow::{Caller, Engine, NotUsed},
+    flow::{Caller, Engine, NoTurn, NotUsed},
     http::RequestId,
 };
 
 /// The header that names a connection.
 const CONNECTION: &str = "x-connection-id";
 
+/// Seconds after which it may be worth trying again where much is under way.
+const AGAIN: u32 = 1;
+
 /// The routes.
 pub fn routes(engine: &Engine) -> Router<Arc<Engine>> {
-    let rate = Rate::new(engine.settings.access_rate);
     Router::new()
         .route("/v2/access/self", get(profile))
         .route(
@@ -41,7 +43,7 @@ pub fn routes(engine: &Engine) -> Router<Arc<Engine>> {
                 .patch(proxy::patch)
                 .delete(proxy::delete),
         )
-        .layer(Extension(Arc::new(rate)))
+        .layer(Extension(Rate::of(engine)))
 }
 
 /// The account's profile, as the provider gives it.
@@ -73,7 +75,7 @@ pub(in crate::api) async fn profile(
         let profile = Box::pin(engine.profile_of(&caller, connection)).await;
         answer(profile.map_err(ApiError::from), &id)
     };
-    rate.limited(&headers, &id, told).await
+    rate.limited(&engine, &headers, &id, told).await
 }
 
 /// The caller, and the connection that the request names.
@@ -104,6 +106,26 @@ fn unknown() -> ApiError {
     )
 }
 
+fn no_turn(refused: NoTurn) -> ApiError {
+    match refused {
+        NoTurn::OwnShare => ApiError::new(
+            Kind::RateLimitExceeded,
+            "the connection has too many calls under way; wait for some of them to end",
+        )
+        .retry_after(AGAIN),
+        NoTurn::Full => ApiError::unavailable(
+            "too much is under way at the provider; repeat the request after Retry-After seconds",
+            AGAIN,
+        ),
+        NoTurn::Open(wait) => ApiError::new(
+            Kind::ProxyError,
+            "the provider has not answered of late and is left alone for a while; nothing was sent, repeat the request after Retry-After seconds",
+        )
+        .retry_after(u32::try_from(wait.as_secs().saturating_add(1)).unwrap_or(u32::MAX)),
+    }
+    .action(ActionRequired::TryAgain)
+}
+
 impl From<NotUsed> for ApiError {
     fn from(not_used: NotUsed) -> Self {
         let again = |kind, message| Self::new(kind, message).action(ActionRequired::TryAgain);
@@ -124,9 +146,18 @@ impl From<NotUsed> for ApiError {
             )
             .action(ActionRequired::RelinkConnection),
             NotUsed::Gone => unknown(),
+            NotUsed::NoTurn(refused) => no_turn(refused),
+            NotUsed::NoExit => again(
+                Kind::ProxyError,
+                "no outbound proxy in the connection's country works at the moment, and nothing leaves from elsewhere; nothing was sent, try again",
+            ),
             NotUsed::Unreachable => again(
                 Kind::ProxyError,
                 "the provider cannot be reached at the moment; try again",
+            ),
+            NotUsed::Broken => again(
+                Kind::ProxyError,
+                "the provider broke off; try again, after looking whether the call was carried out where it changes something",
             ),
             NotUsed::TooSlow => again(
                 Kind::NetworkError,

@@ -72,12 +72,12 @@ fn check(path: &str) -> Result<(), &'static str> {
     if path.contains("//") {
         return Err("must not contain two slashes in a row");
     }
+    // Some servers cut a segment off there, and so read another path than the one that a permission was found for.
+    if path.contains(';') {
+        return Err("must not contain a semicolon");
+    }
     let mut segments = path.split('/').skip(1);
-    // Some servers read `..;x` as `..`.
-    let is_dots = |segment: &str| {
-        let name = segment.split(';').next().unwrap_or_default();
-        matches!(name.trim(), "." | "..")
-    };
+    let is_dots = |segment: &str| matches!(segment.trim(), "." | "..");
     if segments.clone().any(is_dots) {
         return Err("must not contain a segment . or ..");
     }
@@ -119,7 +119,6 @@ mod tests {
             ("/a:b@c", "/a:b@c"),
             ("/@evil.example", "/@evil.example"),
             ("/posts/a:b", "/posts/a:b"),
-            ("/a;b=c", "/a;b=c"),
         ] {
             let expected = match written {
                 "/a:b@c" => Err("must not begin with a scheme"),
@@ -145,6 +144,9 @@ mod tests {
             "/%252e%252e/admin",
             "/%25252e%25252e/admin",
             "/%2525252525252e",
+            "/a;b=c",
+            "/posts;/admin",
+            "/posts%253Bx",
             "/..;/admin",
             "/..;x=1/admin",
             "/..%3B/admin",

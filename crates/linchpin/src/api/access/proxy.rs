@@ -10,6 +10,7 @@ use axum::{
 };
 use http_body::Body as _;
 use linchpin_provider::{Call, CallAnswer, CallLimits};
+use tokio::time::Instant;
 
 use super::{
     body::{self, Fault, Verdict},
@@ -19,7 +20,7 @@ use super::{
 use crate::{
     api::{ActionRequired, ApiError, DetailCode, Details, Kind, error::ErrorBody},
     domain::connection::Connection,
-    flow::{Caller, Engine},
+    flow::{CallAnswered, Caller, Engine, Turn},
     http::{AsItCame, RequestId},
 };
 
@@ -44,8 +45,8 @@ macro_rules! methods {
                     (status = 401, body = ErrorBody, description = "No valid API key (`UNAUTHORIZED`), no such connection (`SESSION_NOT_PROVIDED`), or one that has to be signed in to again (`SESSION_EXPIRED`)."),
                     (status = 403, body = ErrorBody, description = "The key lacks the scope ACCESS, or the connection the permission that is named."),
                     (status = 413, body = ErrorBody, description = "The body is larger than the provider's limit."),
-                    (status = 429, body = ErrorBody, description = "The connection is used too often. Repeat after `Retry-After`."),
-                    (status = 502, body = ErrorBody, description = "The provider cannot be reached, or its session was renewed and the call not repeated."),
+                    (status = 429, body = ErrorBody, description = "The connection is used too often, or has too much under way. Repeat after `Retry-After`."),
+                    (status = 502, body = ErrorBody, description = "The provider cannot be reached, broke off, or has not answered of late (`Retry-After`); or its session was renewed and the call not repeated."),
                     (status = 503, body = ErrorBody, description = "Overloaded, or the store cannot be used. Repeat after `Retry-After`."),
                     (status = 504, body = ErrorBody, description = "The provider did not answer in time.")
                 )
@@ -83,7 +84,7 @@ async fn pass_on(engine: &Arc<Engine>, rate: &Rate, id: &RequestId, request: Req
             Err(error) => error.respond(id),
         }
     };
-    rate.limited(&head.headers, id, answered).await
+    rate.limited(engine, &head.headers, id, answered).await
 }
 
 async fn call(
@@ -106,7 +107,12 @@ async fn call(
     };
     let outcome = Box::pin(engine.call_as(caller, connection, call)).await;
     sound(&verdict, limits)?;
-    returned(&head.method, outcome?, limits)
+    let CallAnswered {
+        answer,
+        until,
+        turn,
+    } = outcome?;
+    returned(&head.method, answer, limits, until, turn)
 }
 
 /// Whatever the provider made of a body that broke off, it is the caller's to mend.
@@ -130,7 +136,13 @@ fn faulty(fault: Fault, limits: CallLimits) -> ApiError {
 }
 
 /// The provider's answer as the caller gets it.
-fn returned(method: &Method, answer: CallAnswer, limits: CallLimits) -> Result<Response, ApiError> {
+fn returned(
+    method: &Method,
+    answer: CallAnswer,
+    limits: CallLimits,
+    until: Instant,
+    turn: Turn,
+) -> Result<Response, ApiError> {
     let (head, body) = answer.into_parts();
     if head.status.is_informational() {
         let message = "the provider answered with what is no answer; try again";
@@ -149,7 +161,7 @@ fn returned(method: &Method, answer: CallAnswer, limits: CallLimits) -> Result<R
         );
     let body = match bare {
         true => Body::empty(),
-        false => body::returned(body, limits),
+        false => body::returned(body, limits, until, turn),
     };
     let mut response = Response::new(body);
     *response.status_mut() = head.status;

@@ -13,6 +13,7 @@ use axum::{
 use super::{ApiError, CONNECTION, Kind};
 use crate::{
     domain::access_rate::AccessRate,
+    flow::{Engine, HeardUses},
     http::{Level, RequestId, TokenBuckets},
 };
 
@@ -20,17 +21,38 @@ use crate::{
 #[derive(Debug)]
 pub struct Rate(Option<TokenBuckets<Arc<str>>>);
 
+/// Counts what connections were used for on other nodes, for as long as something is heard.
+async fn follow(rate: Arc<Rate>, mut heard: HeardUses) {
+    let Some(buckets) = &rate.0 else { return };
+    while let Some(uses) = heard.next().await {
+        let now = Instant::now();
+        for (connection, count) in uses {
+            buckets.charge(&connection, count, now);
+        }
+    }
+}
+
 impl Rate {
     /// The limit that the operator has set.
-    pub fn new(rate: Option<AccessRate>) -> Self {
+    fn new(rate: Option<AccessRate>) -> Self {
         let minute = Duration::from_mins(1);
         Self(rate.map(|rate| TokenBuckets::new(rate.burst, rate.a_minute, minute)))
+    }
+
+    /// The limit of an engine, which also counts what other nodes let through.
+    pub fn of(engine: &Engine) -> Arc<Self> {
+        let rate = Arc::new(Self::new(engine.settings.access_rate));
+        if let (Some(heard), true) = (engine.heard_uses(), rate.0.is_some()) {
+            tokio::spawn(follow(Arc::clone(&rate), heard));
+        }
+        rate
     }
 
     /// Counts a request that names a connection which is there, and answers it, or refuses it. Either way the answer says
     /// how much is left.
     pub async fn limited(
         &self,
+        engine: &Engine,
         headers: &HeaderMap,
         id: &RequestId,
         answer: impl Future<Output = Response>,
@@ -39,10 +61,13 @@ impl Rate {
             return answer.await;
         };
         let named = headers.get(CONNECTION).map(HeaderValue::as_bytes);
-        let key = String::from_utf8_lossy(named.unwrap_or_default()).into();
+        let key: Arc<str> = String::from_utf8_lossy(named.unwrap_or_default()).into();
         let (level, taken) = buckets.take(&key, Instant::now());
         let mut response = match taken {
-            Ok(()) => answer.await,
+            Ok(()) => {
+                engine.tell_use(&key);
+                answer.await
+            }
             Err(wait) => {
                 let seconds = u32::try_from(wait.seconds()).unwrap_or(u32::MAX);
                 let message = "the connection is used too often; repeat the request after Retry-After seconds";

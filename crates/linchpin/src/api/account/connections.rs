@@ -192,7 +192,11 @@ pub(in crate::api) async fn set(
     Named(connection): Named,
     Object(object): Object,
 ) -> Answer<SettingsAnswer> {
-    let change = wanted::settings(&object, caller.environment)?;
+    let known = engine.connection(&caller, &connection).await?;
+    let known = known.ok_or_else(unknown)?;
+    let change = wanted::settings(&object, |place| {
+        engine.check_settings_place(&caller, place, Some(&known))
+    })?;
     let set = engine
         .set_connection(&caller, &connection, |settings| change.applied(settings))
         .await?;

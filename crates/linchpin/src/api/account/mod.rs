@@ -106,7 +106,9 @@ pub(in crate::api) async fn set(
     By { caller, .. }: By<Account>,
     Object(object): Object,
 ) -> Answer<SettingsAnswer> {
-    let change = wanted::settings(&object, caller.environment)?;
+    let change = wanted::settings(&object, |place| {
+        engine.check_settings_place(&caller, place, None)
+    })?;
     let settings = engine
         .set_account(&caller, |settings| change.applied(settings))
         .await?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     api::{
-        details::{DetailCode, Details},
+        details::{DetailCode, Details, no_egress},
         fields::{Fields, check_text},
         init::{geolocation, metadata},
         query::Query,
@@ -13,7 +13,6 @@ use crate::{
     domain::{
         connection::ConnectionStatus,
         connection_settings::{ConnectionSettings, HealthCheck},
-        environment::Environment,
         geolocation::Geolocation,
     },
     flow::Takeover,
@@ -87,10 +86,10 @@ impl SettingsChange {
     }
 }
 
-/// Reads what settings are to become.
+/// Reads what settings are to become; `check_place` fails with the places that traffic can leave from instead.
 pub fn settings(
     object: &Map<String, Value>,
-    environment: Environment,
+    check_place: impl FnOnce(&Geolocation) -> Result<(), String>,
 ) -> Result<SettingsChange, Details> {
     let mut details = Details::default();
     let found = &mut details;
@@ -110,8 +109,8 @@ pub fn settings(
         every_minutes = minutes.and_then(|minutes| u32::try_from(minutes).ok());
     }
     let place = geolocation(&fields, "egress", "egress.", found);
-    if place.is_some() && environment == Environment::Live {
-        let message = "no egress is configured for any place; leave egress out";
+    if let Some(Err(places)) = place.as_ref().map(check_place) {
+        let message = no_egress(&places);
         found.add("egress", DetailCode::GeolocationUnavailable, message);
     }
     let change = SettingsChange {

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use self::refused::refused_as;
 use self::shapes::{
-    CodeAnswer, CodeRequest, FactorAnswer, LoginAnswer, LoginRequest, MethodRequest,
+    CodeAnswer, CodeRequest, FactorAnswer, LoginAnswer, LoginRequest, MethodRequest, ResendRequest,
 };
 use super::{
     Answer, ApiError, Kind,
@@ -47,7 +47,7 @@ pub fn routes() -> Router<Arc<Engine>> {
     Router::new()
         .route(&at("login"), post(login))
         .route(&at("status"), get(status))
-        .route(&at("2fa/code"), post(code))
+        .route(&at("2fa/code"), post(code).patch(resend))
         .route(&at("2fa/sms"), patch(sms))
         .route(&at("2fa/method"), patch(method))
 }
@@ -180,9 +180,9 @@ pub(in crate::api) async fn status(
     }))
 }
 
-/// Submits a code.
+/// Submits a code, or another answer.
 ///
-/// Taken where the session is `awaiting_2fa`. A wrong code is told with status 200.
+/// Taken where the session is `awaiting_2fa`. A wrong one is told with status 200.
 #[utoipa::path(
     post, path = "/v2/link/{clientSecret}/whitelabel/2fa/code", operation_id = "whitelabelCode", tag = "Whitelabel",
     security(("apikey" = []), ("bearer" = [])),
@@ -218,6 +218,37 @@ pub(in crate::api) async fn code(
     Ok((code, Json(answer)))
 }
 
+/// Has another code sent, by text message or e-mail.
+///
+/// Taken where the session is `awaiting_2fa`.
+#[utoipa::path(
+    patch, path = "/v2/link/{clientSecret}/whitelabel/2fa/code", operation_id = "whitelabelResend", tag = "Whitelabel",
+    security(("apikey" = []), ("bearer" = [])),
+    params(("clientSecret" = String, Path, description = "The session's secret, `cs_…`.")),
+    request_body(content = Option<ResendRequest>),
+    responses(
+        (status = 200, body = FactorAnswer, description = "A code is on its way."),
+        (status = 404, body = ErrorBody, description = "There is no such session, or no more."),
+        (status = 409, body = ErrorBody, description = "Not due: the message names the status. Or the session is a hosted one."),
+        (status = 429, body = ErrorBody, description = "No code may be sent before `Retry-After`."),
+        (status = 502, body = ErrorBody, description = "The provider did not send the code, which counts all the same."),
+        By<Link>, Object
+    )
+)]
+pub(in crate::api) async fn resend(
+    State(engine): State<Arc<Engine>>,
+    By { caller, .. }: By<Link>,
+    secret: Result<Path<String>, PathRejection>,
+    Object(object): Object,
+) -> Answer<FactorAnswer> {
+    let secret = parsed(secret).ok_or(NotTaken::Unknown)?;
+    let session = found(&engine, &caller, &secret).await?;
+    let method = wanted::resend(&object)?;
+    let sent = engine.send_code(&session, method).await;
+    let session = sent.map_err(|refused| refused_as(refused, "a code", "`awaiting_2fa`"))?;
+    Ok(Json(FactorAnswer::of(&engine, &session)?))
+}
+
 /// Has another text sent.
 ///
 /// Taken where the session is `awaiting_2fa` and the account offers `phone`, which is then the way in use.
@@ -250,7 +281,7 @@ pub(in crate::api) async fn sms(
 
 /// Chooses the way of the second factor.
 ///
-/// Taken where the session is `awaiting_2fa`. `phone` has a text sent; an approval is awaited with `status`.
+/// Taken where the session is `awaiting_2fa`. `phone` and `email` have a code sent; an approval is awaited with `status`.
 #[utoipa::path(
     patch, path = "/v2/link/{clientSecret}/whitelabel/2fa/method", operation_id = "whitelabelMethod", tag = "Whitelabel",
     security(("apikey" = []), ("bearer" = [])),
@@ -260,8 +291,8 @@ pub(in crate::api) async fn sms(
         (status = 200, body = FactorAnswer, description = "It is the way in use."),
         (status = 404, body = ErrorBody, description = "There is no such session, or no more."),
         (status = 409, body = ErrorBody, description = "Not due: the message names the status. Or the session is a hosted one."),
-        (status = 429, body = ErrorBody, description = "No text may be sent before `Retry-After`."),
-        (status = 502, body = ErrorBody, description = "The provider did not send the text, which counts all the same."),
+        (status = 429, body = ErrorBody, description = "No code may be sent before `Retry-After`."),
+        (status = 502, body = ErrorBody, description = "The provider did not send the code, which counts all the same, or did not start the way."),
         By<Link>, Object
     )
 )]

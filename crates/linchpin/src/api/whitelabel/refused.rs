@@ -1,7 +1,7 @@
 //! What is told where a call of a whitelabel session is not carried out.
 
 use crate::{
-    api::{ApiError, DetailCode, Details, Kind},
+    api::{ApiError, DetailCode, Details, Kind, details::no_egress},
     domain::link_session::Status,
     flow::NotTaken,
 };
@@ -40,22 +40,22 @@ impl From<NotTaken> for ApiError {
             NotTaken::Field { field, message } => {
                 Self::fields(Details::one(field, DetailCode::InvalidValue, message))
             }
-            NotTaken::NoEgress => Self::fields(Details::one(
+            NotTaken::NoEgress { places } => Self::fields(Details::one(
                 "proxy.geo",
                 DetailCode::GeolocationUnavailable,
-                "no egress is configured for any place; leave it out",
+                no_egress(&places),
             )),
-            NotTaken::NoText { seconds, used_up } => Self::new(
+            NotTaken::NoCode { seconds, used_up } => Self::new(
                 Kind::RateLimitExceeded,
                 match used_up {
-                    true => "the provider sends no more texts for this sign-in; the code that was sent last may still do, else begin a new session",
-                    false => "the provider sends the next text only after a while; Retry-After says when",
+                    true => "the provider sends no more codes this way for this sign-in; the code that was sent last may still do, else begin a new session",
+                    false => "the provider sends the next code only after a while; Retry-After says when",
                 },
             )
             .retry_after(seconds),
-            NotTaken::NotSent => Self::new(
+            NotTaken::NotDone => Self::new(
                 Kind::ProxyError,
-                "the provider did not send the text, which counts all the same; try again",
+                "the provider did not send the code, which counts all the same, or did not start this way; try again, or choose another",
             ),
             NotTaken::Unavailable(unavailable) => unavailable.into(),
         }

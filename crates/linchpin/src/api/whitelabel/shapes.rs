@@ -60,15 +60,25 @@ pub struct ProxyRequest {
     url: Option<String>,
 }
 
-/// A code.
+/// A code, or another answer.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the request; nothing is made of it")]
 pub struct CodeRequest {
-    /// 4 to 12 letters or digits; spaces and dashes do not count.
+    /// A code of 4 to 12 letters or digits, in which spaces and dashes do not count. For `question` and `shown` up to 256
+    /// characters.
     #[schema(example = "123456")]
     code: String,
-    /// `app` or `phone`. Omitted: the way in use.
-    #[schema(nullable, pattern = "^(app|phone)$")]
+    /// `app`, `phone`, `email`, `question` or `shown`. Omitted: the way in use.
+    #[schema(nullable, pattern = "^(app|phone|email|question|shown)$")]
+    method: Option<String>,
+}
+
+/// Another code.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the request; nothing is made of it")]
+pub struct ResendRequest {
+    /// `phone` or `email`, which is then the way in use. Omitted: the way in use.
+    #[schema(nullable, pattern = "^(phone|email)$")]
     method: Option<String>,
 }
 
@@ -77,7 +87,7 @@ pub struct CodeRequest {
 #[expect(dead_code, reason = "describes the request; nothing is made of it")]
 pub struct MethodRequest {
     /// One of those that `twoFactorState.options` names.
-    #[schema(pattern = "^(app|phone|face|forceFace)$")]
+    #[schema(pattern = "^(phone|email|app|face|forceFace|question|shown)$")]
     method: String,
 }
 
@@ -209,6 +219,7 @@ fn of_login(problem: LoginProblem) -> &'static str {
         LoginProblem::LinkedToAnotherUser => "The account is linked to another user of the app",
         LoginProblem::Interrupted => "The check was interrupted and does not count; try again",
         LoginProblem::Declined => "The second factor was declined; log in again",
+        LoginProblem::Denied => "The user said no at the provider; log in again",
     }
 }
 
@@ -217,7 +228,9 @@ fn of_code(problem: CodeProblem) -> &'static str {
         CodeProblem::Wrong => "Invalid code",
         CodeProblem::Unavailable => "The provider does not answer; try again",
         CodeProblem::Expired => "The code has expired; have another one sent",
-        CodeProblem::CannotResend => "No other text could be sent",
+        CodeProblem::CannotResend => {
+            "No other code could be sent, or this way could not be started"
+        }
         CodeProblem::Interrupted => "The check was interrupted and does not count; try again",
     }
 }

@@ -15,8 +15,11 @@ use crate::{
         init::geolocation,
         query::Query,
     },
-    domain::link_session::Status,
-    flow::Leaving,
+    domain::{
+        link_session::Status,
+        second_factor::{WORDS_MAX, can_answer},
+    },
+    flow::{CODE_RULE, Leaving},
 };
 
 /// Characters of a username or password at most.
@@ -202,14 +205,24 @@ pub fn code(mut object: Map<String, Value>) -> Result<Code, Details> {
     let found = &mut details;
     let code = taken(&mut object, "code", found);
     let fields = Fields::new(&object, "", &["code", "method"], found);
-    let method = fields.parsed("method", found, |text| match text {
-        "app" => Ok(Method::App),
-        "phone" => Ok(Method::Phone),
-        _ => Err("must be app or phone; an approval elsewhere needs no code".to_owned()),
+    let method = fields.parsed("method", found, |text| {
+        named(text, Method::is_typed).ok_or_else(|| {
+            format!(
+                "must be {}; an approval elsewhere needs no code",
+                names(Method::is_typed)
+            )
+        })
     });
-    if code.as_ref().is_some_and(|code| !is_code(code.reveal())) {
-        let message =
-            "must be 4 to 12 letters or digits; spaces and dashes in between do not count";
+    // Where no way is named, whether it can be an answer depends on the way in use.
+    let is_wrong = |code: &Secret| match method {
+        Some(way) if way.is_code() => !can_answer(way, code.reveal()),
+        _ => !can_answer(Method::Question, code.reveal()),
+    };
+    if code.as_ref().is_some_and(is_wrong) {
+        let message = match method {
+            Some(way) if !way.is_code() => format!("must be 1 to {WORDS_MAX} characters long"),
+            _ => CODE_RULE.to_owned(),
+        };
         found.add("code", DetailCode::InvalidValue, message);
     }
     match (code, details.is_empty()) {
@@ -218,9 +231,20 @@ pub fn code(mut object: Map<String, Value>) -> Result<Code, Details> {
     }
 }
 
-fn is_code(text: &str) -> bool {
-    let typed = || text.chars().filter(|c| !c.is_whitespace() && *c != '-');
-    (4..=12).contains(&typed().count()) && typed().all(|c| c.is_ascii_alphanumeric())
+/// The way of a name, where it is one of these.
+fn named(name: &str, of: impl Fn(Method) -> bool) -> Option<Method> {
+    let mut ways = Method::ALL.into_iter().filter(|way| of(*way));
+    ways.find(|way| way.name() == name)
+}
+
+/// The names of these ways, as a sentence lists them.
+fn names(of: impl Fn(Method) -> bool) -> String {
+    let names = Method::ALL.into_iter().filter(|way| of(*way));
+    let names: Vec<_> = names.map(Method::name).collect();
+    match names.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// Reads the body of a choice.
@@ -229,23 +253,27 @@ pub fn method(object: &Map<String, Value>) -> Result<Method, Details> {
     let found = &mut details;
     let fields = Fields::new(object, "", &["method"], found);
     if !fields.says("method") {
-        found.add(
-            "method",
-            DetailCode::Required,
-            "required: app, phone, face or forceFace",
-        );
+        let message = format!("required: {}", names(|_| true));
+        found.add("method", DetailCode::Required, message);
     }
-    let method = fields.parsed("method", found, |text| match text {
-        "app" => Ok(Method::App),
-        "phone" => Ok(Method::Phone),
-        "face" => Ok(Method::Face),
-        "forceFace" => Ok(Method::ForceFace),
-        _ => Err("must be app, phone, face or forceFace".to_owned()),
+    let method = fields.parsed("method", found, |text| {
+        named(text, |_| true).ok_or_else(|| format!("must be {}", names(|_| true)))
     });
     match (method, details.is_empty()) {
         (Some(method), true) => Ok(method),
         _ => Err(details),
     }
+}
+
+/// Reads the body of a call for another code.
+pub fn resend(object: &Map<String, Value>) -> Result<Option<Method>, Details> {
+    let mut details = Details::default();
+    let found = &mut details;
+    let fields = Fields::new(object, "", &["method"], found);
+    let method = fields.parsed("method", found, |text| {
+        named(text, Method::is_sent).ok_or_else(|| format!("must be {}", names(Method::is_sent)))
+    });
+    details.checked(method)
 }
 
 /// Reads a body that says nothing.

@@ -82,7 +82,7 @@ fn frame(engine: &Engine, app: &ClientApp, wanted: &Wanted) -> Frame {
             logo: own.logo.filter(|_| wanted.logo),
             ..own
         }),
-        provider: provider.map(|known| known.describe().name.to_owned()),
+        provider: provider.map(|known| known.describe().name.clone()),
         locale: wanted.locale,
         theme: wanted.theme,
         sandbox: false,
@@ -118,6 +118,7 @@ fn view(engine: &Engine, app: &ClientApp, step: Step) -> View {
             token,
             providers: vec![(PROVIDER.to_owned(), PROVIDER.to_owned())],
             reconnect: false,
+            elsewhere: false,
         },
         Step::Authorization => View::Authorization {
             token,
@@ -126,11 +127,13 @@ fn view(engine: &Engine, app: &ClientApp, step: Step) -> View {
         Step::Login => View::Login {
             token,
             username: String::new(),
+            by_email: true,
             problem: None,
         },
         Step::WrongPassword => View::Login {
             token,
             username: "jane@creator.sandbox.com".to_owned(),
+            by_email: true,
             problem: Some(LoginProblem::WrongPassword {
                 tries_left: 4,
                 unknown_sandbox_domain: false,
@@ -146,6 +149,7 @@ fn view(engine: &Engine, app: &ClientApp, step: Step) -> View {
             token,
             wait: nowhere(),
             another_way: true,
+            not_asked: false,
         },
         Step::Checking => View::Checking {
             token,

@@ -10,7 +10,7 @@ use crate::hosted::view::Frame;
 #[derive(Template)]
 #[template(path = "notice.html")]
 pub(super) struct Notice<'a> {
-    s: Shell<'a>,
+    pub(super) s: Shell<'a>,
     icon: Icon,
     /// Messages of the title and of the sentence.
     title: &'static str,

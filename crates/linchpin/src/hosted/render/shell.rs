@@ -11,7 +11,7 @@ pub const SANDBOX_PASSWORD: &str = "good-password";
 pub const SANDBOX_CODE: &str = "123456";
 
 /// The accounts that the sandbox banner lists: e-mail address, and the message that says what it shows.
-const SANDBOX_ACCOUNTS: [(&str, &str); 9] = [
+const SANDBOX_ACCOUNTS: [(&str, &str); 13] = [
     ("jane@creator.sandbox.com", "sandbox-creator"),
     ("jane@fan.sandbox.com", "sandbox-fan"),
     ("alex@creator-otp.sandbox.com", "sandbox-app-code"),
@@ -21,6 +21,10 @@ const SANDBOX_ACCOUNTS: [(&str, &str); 9] = [
     ("sam@slow.sandbox.com", "sandbox-slow"),
     ("sam@unavailable.sandbox.com", "sandbox-unavailable"),
     ("sam@short-lived.sandbox.com", "sandbox-short-lived"),
+    ("alex@creator-email.sandbox.com", "sandbox-emailed-code"),
+    ("alex@creator-choice.sandbox.com", "sandbox-choice"),
+    ("alex@creator-question.sandbox.com", "sandbox-question"),
+    ("alex@creator-challenge.sandbox.com", "sandbox-challenge"),
 ];
 
 /// The values of the layout, shared by every template as `s`.

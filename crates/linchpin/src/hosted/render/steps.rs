@@ -4,10 +4,8 @@ use askama::Template;
 
 use super::outside;
 use super::shell::Shell;
-use crate::hosted::texts::{Markup, Words, unsteered};
-use crate::hosted::view::{
-    AccountFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem,
-};
+use crate::hosted::texts::{Markup, unsteered};
+use crate::hosted::view::{AccountFace, AskedPermission, Frame, LoginProblem};
 
 /// Who asks, which provider, what happens next.
 #[derive(Template)]
@@ -18,13 +16,15 @@ pub(super) struct PreLogin<'a> {
     providers: &'a [(String, String)],
     title: &'static str,
     lead: &'static str,
+    /// What is said of signing in.
+    sign_in: &'static str,
 }
 
 pub(super) fn pre_login<'a>(
     frame: &'a Frame,
     token: &'a str,
     providers: &'a [(String, String)],
-    reconnect: bool,
+    (reconnect, elsewhere): (bool, bool),
 ) -> PreLogin<'a> {
     let only = match providers {
         [(_, name)] => Some(name.as_str()),
@@ -49,6 +49,10 @@ pub(super) fn pre_login<'a>(
         providers,
         title,
         lead,
+        sign_in: match elsewhere {
+            true => "next-elsewhere",
+            false => "next-sign-in",
+        },
     }
 }
 
@@ -123,6 +127,8 @@ pub(super) struct Login<'a> {
     s: Shell<'a>,
     token: &'a str,
     username: &'a str,
+    /// Whether the username is an e-mail address.
+    by_email: bool,
     /// At the username, at the password, above both.
     username_error: Option<Markup>,
     password_error: Option<Markup>,
@@ -132,7 +138,7 @@ pub(super) struct Login<'a> {
 pub(super) fn login<'a>(
     frame: &'a Frame,
     token: &'a str,
-    username: &'a str,
+    (username, by_email): (&'a str, bool),
     problem: Option<&LoginProblem>,
 ) -> Login<'a> {
     let mut s = Shell::new(frame, "login", "login-title");
@@ -150,7 +156,10 @@ pub(super) fn login<'a>(
             }
         }
         Some(LoginProblem::Incomplete) if username.is_empty() => {
-            username_error = Some(s.words.html("login-incomplete-username"));
+            username_error = Some(s.words.html(match by_email {
+                true => "login-incomplete-email",
+                false => "login-incomplete-username",
+            }));
         }
         Some(LoginProblem::Incomplete) => {
             password_error = Some(s.words.html("login-incomplete-password"));
@@ -165,12 +174,14 @@ pub(super) fn login<'a>(
             form_error = Some(s.words.html("provider-unavailable"));
         }
         Some(LoginProblem::Declined) => form_error = Some(s.words.html("declined")),
+        Some(LoginProblem::Denied) => form_error = Some(s.words.html("elsewhere-denied")),
         Some(LoginProblem::Interrupted) => form_error = Some(s.words.html("interrupted")),
     }
     Login {
         s,
         token,
         username,
+        by_email,
         username_error,
         password_error,
         form_error,
@@ -178,6 +189,14 @@ pub(super) fn login<'a>(
 }
 
 impl Login<'_> {
+    /// What the username is called.
+    fn label(&self) -> &'static str {
+        match self.by_email {
+            true => "email",
+            false => "username",
+        }
+    }
+
     /// Whether the username is the field to begin with after an error.
     fn begins_at_username(&self) -> bool {
         self.username_error.is_some()
@@ -186,118 +205,6 @@ impl Login<'_> {
     /// Whether the password is; it never stays in the page, so it has to be typed again after any error.
     fn begins_at_password(&self) -> bool {
         !self.begins_at_username() && (self.password_error.is_some() || self.form_error.is_some())
-    }
-}
-
-/// What the page says about sending the code once more.
-pub(super) enum Resend {
-    /// No more texts may be sent.
-    UsedUp,
-    /// So many more texts, the next at once.
-    Now(Markup),
-    /// So many more texts, the next in so many seconds, and how the page says so.
-    Later(Markup, u32, Markup),
-}
-
-/// A code to type.
-#[derive(Template)]
-#[template(path = "code.html")]
-pub(super) struct Code<'a> {
-    s: Shell<'a>,
-    token: &'a str,
-    title: &'static str,
-    lead: Markup,
-    another_way: bool,
-    resend: Option<Resend>,
-    field_error: Option<Markup>,
-    form_error: Option<Markup>,
-}
-
-pub(super) fn code<'a>(
-    frame: &'a Frame,
-    token: &'a str,
-    method: &'a CodeMethod,
-    another_way: bool,
-    problem: Option<&CodeProblem>,
-) -> Code<'a> {
-    let title = match method {
-        CodeMethod::App => "code-app-title",
-        CodeMethod::Phone { .. } => "code-phone-title",
-    };
-    let s = Shell::new(frame, "2fa", title);
-    let (lead, resend) = match method {
-        CodeMethod::App => (s.words.html("code-app-lead"), None),
-        CodeMethod::Phone {
-            last_four,
-            sends_left,
-            resend_in,
-        } => (
-            s.words.valued("code-phone-lead", "digits", last_four),
-            Some(resend(&s.words, *sends_left, *resend_in)),
-        ),
-    };
-    let (mut field_error, mut form_error) = (None, None);
-    match problem {
-        None => {}
-        Some(CodeProblem::Wrong { tries_left }) => {
-            field_error = Some(s.words.counted("code-wrong", *tries_left));
-        }
-        Some(CodeProblem::Expired) => field_error = Some(s.words.html("code-expired")),
-        Some(CodeProblem::Incomplete) => field_error = Some(s.words.html("code-incomplete")),
-        Some(CodeProblem::CannotResend) => form_error = Some(s.words.html("code-cannot-resend")),
-        Some(CodeProblem::ProviderUnavailable) => {
-            form_error = Some(s.words.html("provider-unavailable"));
-        }
-        Some(CodeProblem::Interrupted) => form_error = Some(s.words.html("interrupted")),
-    }
-    Code {
-        s,
-        token,
-        title,
-        lead,
-        another_way,
-        resend,
-        field_error,
-        form_error,
-    }
-}
-
-fn resend(words: &Words, sends_left: u8, resend_in: u32) -> Resend {
-    let left = words.counted("resends-left", sends_left);
-    match (sends_left, resend_in) {
-        (0, _) => Resend::UsedUp,
-        (_, 0) => Resend::Now(left),
-        (_, seconds) => {
-            let when = words.valued("resend-in", "time", &outside::clock(seconds));
-            Resend::Later(left, seconds, when)
-        }
-    }
-}
-
-/// An approval on another device.
-#[derive(Template)]
-#[template(path = "approval.html")]
-pub(super) struct Approval<'a> {
-    s: Shell<'a>,
-    token: &'a str,
-    wait: &'a str,
-    another_way: bool,
-}
-
-pub(super) fn approval<'a>(
-    frame: &'a Frame,
-    token: &'a str,
-    wait: &'a str,
-    another_way: bool,
-) -> Approval<'a> {
-    let mut s = Shell::new(frame, "2fa", "approval-title");
-    s.refresh = Some((2, wait));
-    s.wait = Some(wait);
-    Approval {
-        s,
-        token,
-        wait,
-        another_way,
     }
 }
 
