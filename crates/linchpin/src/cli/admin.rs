@@ -224,7 +224,7 @@ async fn carry_out_here(
         api: String::new(),
         link: String::new(),
     });
-    let providers = super::running::providers();
+    let providers = super::running::all_providers(place)?;
     let keyring = Keyring::derive(**keys.first().root());
     let parts = Parts {
         store: store.clone(),

@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod configured;
 mod connection;
+mod connector;
 mod control;
 mod core_dumps;
 mod dev;
@@ -16,6 +17,8 @@ mod master_key;
 mod migrate;
 mod org;
 mod private;
+mod provider;
+mod provider_file;
 mod restore;
 mod running;
 mod serve;
@@ -24,6 +27,8 @@ mod support_bundle;
 mod user;
 mod vault;
 mod webhook;
+
+pub use provider_file::read as read_provider;
 
 use std::{
     fmt,
@@ -61,6 +66,12 @@ enum Command {
     /// End every connection of an app or of a provider at once
     #[command(subcommand)]
     Connection(connection::Wanted),
+    /// Check provider files, and try them out
+    #[command(subcommand)]
+    Provider(provider::Wanted),
+    /// Look whether a connector to a platform keeps its contract
+    #[command(subcommand)]
+    Connector(connector::Wanted),
     /// List and export the audit log, and look whether it is as it was written
     #[command(subcommand)]
     Audit(audit::Wanted),
@@ -127,6 +138,8 @@ pub fn run() -> ExitCode {
         Command::App(wanted) => app::run(wanted),
         Command::Key(wanted) => key::run(wanted),
         Command::Connection(wanted) => connection::run(wanted),
+        Command::Provider(wanted) => provider::run(wanted),
+        Command::Connector(wanted) => connector::run(wanted),
         Command::Audit(wanted) => audit::run(wanted),
         Command::Webhook(wanted) => webhook::run(wanted),
         Command::Vault(wanted) => vault::run(wanted),

@@ -16,8 +16,10 @@ use tokio::{
     signal::unix::{Signal, SignalKind, signal},
 };
 
-use super::{Refused, complain};
+use super::{Refused, complain, provider_file};
 use crate::{
+    config::Place,
+    flow::ProviderFiles,
     http::Shutdown,
     server::{Ended, Server},
     store::make_private,
@@ -33,6 +35,27 @@ pub fn runtime() -> Result<Runtime, Refused> {
 /// The providers that are built in.
 pub fn providers() -> Vec<Arc<dyn Provider>> {
     vec![Arc::new(Sandbox::new())]
+}
+
+/// The operator's own providers, where they have a directory.
+pub fn provider_files(place: &Place) -> Option<ProviderFiles> {
+    let directory = place.providers.clone()?;
+    Some(ProviderFiles {
+        directory,
+        reader: provider_file::read,
+    })
+}
+
+/// All providers, for a command that carries itself out.
+pub fn all_providers(place: &Place) -> Result<Vec<Arc<dyn Provider>>, Refused> {
+    let built_in = providers();
+    let Some(files) = provider_files(place) else {
+        return Ok(built_in);
+    };
+    match files.read(&built_in) {
+        Ok(read) => Ok(read.providers),
+        Err(problems) => Err(Refused::new(problems.to_string())),
+    }
 }
 
 /// Makes the data directory where it is missing (0700) and answers its absolute path.

@@ -98,6 +98,7 @@ async fn serve(config: Config) -> Result<ExitCode, Refused> {
             ..Settings::at(urls.clone())
         },
         providers: running::providers(),
+        provider_files: running::provider_files(&config.place),
         clock: Box::new(Clock::system),
     })
     .await?;

@@ -57,6 +57,9 @@ pub struct Wanted {
         hide_env_values = true
     )]
     database: Option<String>,
+    /// A directory of provider files: the providers of the live environment
+    #[arg(long, value_name = "DIR", env = "LINCHPIN_PROVIDERS_DIRECTORY")]
+    providers: Option<PathBuf>,
     /// Print one line of JSON once ready, and nothing else
     #[arg(long)]
     json: bool,
@@ -105,6 +108,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
     let keys = master_key::read_or_make(&key_file, &data)?;
     let place = Place {
         database: wanted.database.as_deref().map(database).transpose()?,
+        providers: wanted.providers.clone(),
         ..Place::at(&data)
     };
     let (public, demo) = listeners(&wanted).await?;
@@ -121,6 +125,7 @@ async fn dev(wanted: Wanted) -> Result<ExitCode, Refused> {
             })
         },
         providers: running::providers(),
+        provider_files: running::provider_files(&place),
         clock: Box::new(Clock::system),
     })
     .await?;
