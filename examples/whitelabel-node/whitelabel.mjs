@@ -24,26 +24,34 @@ const { clientSecret } = await call('POST', 'init', { mode: 'whitelabel' });
 const session = `${clientSecret}/whitelabel`;
 const wait = (after) => call('GET', `${session}/status?wait=25&after=${after}`);
 
+/** What to type, in words: a page of yours says it better. */
+function question({ method, options, phoneLast4, emailHint, prompt }) {
+  const asked = {
+    app: 'Code of your authenticator app',
+    phone: `Code that was texted to the number ending in ${phoneLast4}`,
+    email: `Code that was sent to ${emailHint}`,
+    question: prompt?.text,
+    shown: `${prompt?.picture} ${prompt?.text}`,
+  };
+  return `${asked[method]} (or "resend", or another way of ${options.join(', ')}):`;
+}
+
+const ways = ['app', 'phone', 'email', 'face', 'forceFace', 'question', 'shown'];
+
 /** One answer of the user about the second factor; tells where the session stands then. */
-async function secondFactor(chosen) {
-  if (chosen === 'face' || chosen === 'forceFace') {
+async function secondFactor(factor) {
+  if (factor.method === 'face' || factor.method === 'forceFace') {
     console.log('Approve the sign-in on your other device.');
     return wait('awaiting_2fa');
   }
-  const typed = await ask('Code, or "resend", or another way (app, phone, face):');
-  if (typed === 'resend') await call('PATCH', `${session}/2fa/sms`);
-  else if (/^(app|phone|face|forceFace)$/.test(typed)) await choose(typed);
+  const typed = await ask(question(factor));
+  if (typed === 'resend') await call('PATCH', `${session}/2fa/code`);
+  else if (ways.includes(typed)) await call('PATCH', `${session}/2fa/method`, { method: typed });
   else {
     const answer = await call('POST', `${session}/2fa/code`, { code: typed });
     if (answer.error) console.log(answer.error);
   }
   return call('GET', `${session}/status`);
-}
-
-let chosen;
-async function choose(method) {
-  await call('PATCH', `${session}/2fa/method`, { method });
-  chosen = method;
 }
 
 let now = { status: 'initialized' };
@@ -57,10 +65,10 @@ for (;;) {
     } else if (now.status === 'pending') {
       now = await wait('pending');
     } else if (now.status === 'awaiting_2fa') {
-      now = await secondFactor(chosen ?? now.data.twoFactorState.options[0]);
+      now = await secondFactor(now.data.twoFactorState);
     } else break;
   } catch (error) {
-    // What the user asked for cannot be had: no such way, or no more texts.
+    // What the user asked for cannot be had: no such way, or no more codes.
     if (error.status !== 400 && error.status !== 429) throw error;
     console.log(error.message);
   }

@@ -30,13 +30,28 @@ def call(method, path, body=None):
         raise Refused(error.code, json.load(error)["error"]) from None
 
 
+WAYS = ("app", "phone", "email", "face", "forceFace", "question", "shown")
+
+
+def question(factor):
+    """What to type, in words: a page of yours says it better."""
+    prompt = factor.get("prompt", {})
+    asked = {
+        "app": "Code of your authenticator app",
+        "phone": f"Code that was texted to the number ending in {factor.get('phoneLast4')}",
+        "email": f"Code that was sent to {factor.get('emailHint')}",
+        "question": prompt.get("text"),
+        "shown": f"{prompt.get('picture')} {prompt.get('text')}",
+    }[factor["method"]]
+    return f'{asked} (or "resend", or another way of {", ".join(factor["options"])}): '
+
+
 class Flow:
     """One session."""
 
     def __init__(self, username):
         self.username = username
         self.path = call("POST", "init", {"mode": "whitelabel"})["clientSecret"] + "/whitelabel"
-        self.chosen = None
 
     def status(self, after=None):
         return call("GET", f"{self.path}/status" + (f"?wait=25&after={after}" if after else ""))
@@ -49,17 +64,16 @@ class Flow:
             print(answer["error"])
         return answer["data"]
 
-    def second_factor(self, options):
+    def second_factor(self, factor):
         """One answer of the user; tells where the session stands then."""
-        if (self.chosen or options[0]) in ("face", "forceFace"):
+        if factor["method"] in ("face", "forceFace"):
             print("Approve the sign-in on your other device.")
             return self.status(after="awaiting_2fa")
-        typed = input('Code, or "resend", or another way (app, phone, face): ').strip()
+        typed = input(question(factor)).strip()
         if typed == "resend":
-            call("PATCH", f"{self.path}/2fa/sms")
-        elif typed in ("app", "phone", "face", "forceFace"):
+            call("PATCH", f"{self.path}/2fa/code")
+        elif typed in WAYS:
             call("PATCH", f"{self.path}/2fa/method", {"method": typed})
-            self.chosen = typed
         else:
             answer = call("POST", f"{self.path}/2fa/code", {"code": typed})
             if "error" in answer:
@@ -71,7 +85,7 @@ class Flow:
             return self.log_in()
         if now["status"] == "pending":
             return self.status(after="pending")
-        return self.second_factor(now["data"]["twoFactorState"]["options"])
+        return self.second_factor(now["data"]["twoFactorState"])
 
 
 def main():
@@ -81,7 +95,7 @@ def main():
         try:
             now = flow.step(now)
         except Refused as refused:
-            # What the user asked for cannot be had: no such way, or no more texts.
+            # What the user asked for cannot be had: no such way, or no more codes.
             if refused.status not in (400, 429):
                 raise
             print(refused)
