@@ -98,6 +98,20 @@ async function pastSecondFactors(page, open, look, lookAtRest) {
   await walkTo(page, await open(), someone('creator-sms'), '2fa');
   await look('2fa-text');
 
+  await walkTo(page, await open(), someone('creator-email'), '2fa');
+  await look('2fa-email');
+
+  await walkTo(page, await open(), someone('creator-question'), '2fa');
+  await sendCode(page, 'red');
+  await look('2fa-question-wrong-answer');
+
+  await walkTo(page, await open(), someone('creator-challenge'), '2fa');
+  await look('2fa-picture');
+
+  await walkTo(page, await open(), someone('creator-choice'), '2fa');
+  await press(page, 'another');
+  await look('2fa-ways');
+
   await walkTo(page, await open(), someone('creator-face'), '2fa');
   await lookAtRest('2fa-approval');
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,9 +23,10 @@ export const binary = path.resolve(here, '..', process.env.LINCHPIN_BIN ?? '../t
 
 /**
  * Starts `linchpin dev` on a new data directory and waits until it is ready.
- * With `movableClock` its wall clock can be moved with `moveClock`; monotonic time stays real.
+ * With `movableClock` its wall clock can be moved with `moveClock`; monotonic time stays real. `providerFiles` are texts
+ * of provider files, whose providers its live environment has.
  */
-export async function startLinchpin({ movableClock = false } = {}) {
+export async function startLinchpin({ movableClock = false, providerFiles = [] } = {}) {
   assert.ok(existsSync(binary), `no binary at ${binary}: build it, or set LINCHPIN_BIN`);
   const folder = await mkdtemp(path.join(tmpdir(), 'linchpin-e2e-'));
   const clockFile = path.join(folder, 'clock');
@@ -33,10 +34,16 @@ export async function startLinchpin({ movableClock = false } = {}) {
   if (movableClock) {
     await writeFile(clockFile, '+0');
   }
+  const providers = path.join(folder, 'providers');
+  await mkdir(providers);
+  await Promise.all(providerFiles.map((text, n) => writeFile(path.join(providers, `${n}.toml`), text)));
   const database = await makeDatabase(clock);
   const child = spawn(
     binary,
-    ['dev', '--json', '--listen', '127.0.0.1:0', '--data', path.join(folder, 'data'), ...database.flags],
+    [
+      ...['dev', '--json', '--listen', '127.0.0.1:0', '--data', path.join(folder, 'data')],
+      ...['--providers', providers, ...database.flags],
+    ],
     { env: { ...environment(), ...database.clockHere }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const server = new Linchpin(child, folder, clockFile, database);
@@ -110,20 +117,29 @@ class Linchpin {
   }
 
   /** Registers a client app while the server runs and returns what the command prints. */
-  async createApp(flags) {
+  createApp(flags) {
     const type = flags.includes('--type') ? [] : ['--type', 'redirect'];
-    const { stdout } = await promisify(execFile)(
-      binary,
-      ['app', 'create', ...type, ...flags, '--data', this.dataDir, '--json'],
-      { timeout: 30_000, env: environment() },
-    );
+    return this.#command(['app', 'create', ...type, ...flags]);
+  }
+
+  /** Makes a key of the live environment. */
+  async createLiveKey() {
+    const flags = ['--name', 'live', '--scope', 'LINK,ACCOUNT,ACCESS', '--environment', 'live'];
+    return (await this.#command(['key', 'create', ...flags])).key;
+  }
+
+  async #command(words) {
+    const { stdout } = await promisify(execFile)(binary, [...words, '--data', this.dataDir, '--json'], {
+      timeout: 30_000,
+      env: environment(),
+    });
     return JSON.parse(stdout);
   }
 
   /** POST /v2/link/init as it is on the wire. */
-  init(body) {
+  init(body, apiKey = this.apiKey) {
     return send('POST', `${this.apiUrl}/v2/link/init`, {
-      headers: { apikey: this.apiKey, 'content-type': 'application/json' },
+      headers: { apikey: apiKey, 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
   }

@@ -21,7 +21,8 @@ export function someone(kind = 'creator') {
 /**
  * Where a page stands:
  * `step` is the body's `data-step` (or `undefined` while a page loads), `leaving` tells the page that asks whether
- * to leave, `waiting` a second factor that is approved elsewhere, `problem` the text of an error at a field or on top.
+ * to leave, `choosing` the page with the ways of a second factor, `waiting` one that is approved elsewhere, `problem` the
+ * text of an error at a field or on top.
  */
 export async function standing(page) {
   try {
@@ -43,7 +44,8 @@ export async function standing(page) {
         // A button called "action" hides the property of that name.
         postTo: form ? new URL(form.getAttribute('action') ?? '', document.baseURI).href : undefined,
         leaving: Boolean(form?.querySelector('[name="confirm"][value="yes"]')),
-        waiting: step === '2fa' && !form?.querySelector('[name="code"]'),
+        choosing: Boolean(form?.querySelector('[value^="way-"]')),
+        waiting: step === '2fa' && !form?.querySelector('[name="code"], [value^="way-"]'),
         problem,
       };
     });
@@ -80,7 +82,7 @@ export function button(page, action) {
 
 /** Waits for a page that is neither the one in `before` nor one that only shows that something is being checked. */
 export function movedOn(page, before) {
-  const other = (at) => at.token !== before.token || at.step !== before.step || at.leaving !== before.leaving;
+  const other = (at) => ['token', 'step', 'leaving', 'choosing'].some((what) => at[what] !== before[what]);
   return settled(page, (at) => at.step !== 'checking' && other(at), `the page after ${before.step}`);
 }
 

@@ -21,6 +21,14 @@ mod listener;
 mod names;
 #[path = "egress/network.rs"]
 mod network;
+#[path = "egress/outbound.rs"]
+mod outbound;
+#[path = "egress/places.rs"]
+mod places;
+#[path = "egress/providers.rs"]
+mod providers;
+#[path = "egress/proxies.rs"]
+mod proxies;
 #[path = "egress/refused.rs"]
 mod refused;
 #[path = "crash/run.rs"]

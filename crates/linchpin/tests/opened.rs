@@ -15,23 +15,26 @@ use std::{
 };
 
 /// Who opens sealed bytes: the file and the function.
-const OPENERS: [(&str, &str); 3] = [
+const OPENERS: [(&str, &str); 4] = [
     // The one place for sessions.
     ("flow/connections.rs", "open_session"),
     // Secrets of webhook endpoints, to sign deliveries and to show them on demand.
     ("flow/deliveries.rs", "signing_secrets"),
+    // What a provider keeps between two steps of a sign-in.
+    ("flow/progress.rs", "open_progress"),
     // Seals it anew at once; nothing of it leaves the vault.
     ("vault/mod.rs", "reseal"),
 ];
 
 /// Who has the session of a connection opened.
 const USERS: [(&str, &str); 5] = [
-    // A call or the profile, behind its entry in the audit log.
-    ("flow/access.rs", "begin_use"),
+    // A call or the profile: behind its entry in the audit log, or beside it where it only reads and nothing is handed on
+    // before.
+    ("flow/in_use.rs", "begin_use"),
     // For the app itself where an operator has switched that on, behind its entry in the audit log.
     ("flow/access.rs", "raw_session"),
     // To sign out at the provider when the connection ends.
-    ("flow/ending.rs", "session_to_end"),
+    ("flow/sign_out.rs", "sign_out_of"),
     // A look whether it is alive, and its renewal.
     ("flow/health.rs", "look_once"),
     // What somebody else's look has found.

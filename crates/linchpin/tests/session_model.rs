@@ -9,6 +9,8 @@
     reason = "a test that cannot go on fails, and says where"
 )]
 
+#[path = "session_model/events.rs"]
+mod events;
 #[path = "session_model/model.rs"]
 mod model;
 
@@ -17,15 +19,16 @@ use linchpin::domain::{
     environment::Environment,
     id::{ConnectionId, SessionId},
     link_session::{
-        Event, HAND_OFFS_MAX, HandOffEvent, LinkSession, Outcome, Reconnect, Refused,
-        SessionRequest, Stage, State, Status,
+        Event, HAND_OFFS_MAX, LinkSession, Outcome, Reconnect, Refused, SessionRequest, Stage,
+        State, Status,
     },
     public_id::{AppId, OrganisationId},
     time::Timestamp,
 };
-use linchpin_provider::{Challenge, Method, PhoneRules};
+use linchpin_provider::Method;
 use proptest::prelude::*;
 
+use self::events::events;
 use self::model::{Factor, HandOff, Model};
 
 const EXPIRES: i64 = 200_000;
@@ -47,6 +50,7 @@ fn request(reconnects: bool, whitelabel: bool) -> SessionRequest {
             connection: ConnectionId::from_text("conn_1"),
             asked: vec!["profile:read".to_owned(), "posts:read".to_owned()],
             granted: vec!["profile:read".to_owned()],
+            exit: None,
         }),
         geolocation: None,
         providers: vec!["sandbox".to_owned()],
@@ -71,6 +75,7 @@ fn begin(reconnects: bool, whitelabel: bool) -> (LinkSession, Model) {
             unavailable: 0,
             deleted: false,
             hand_off: None,
+            place: None,
         },
         version: 1,
         created_at: Timestamp(0),
@@ -87,122 +92,19 @@ fn begin(reconnects: bool, whitelabel: bool) -> (LinkSession, Model) {
         reconnects,
         whitelabel,
         hand_off: HandOff::default(),
+        trip: (0, 0),
     };
     (session, model)
-}
-
-fn challenge(methods: &[Method]) -> Challenge {
-    Challenge {
-        methods: methods.to_vec(),
-        phone: methods.contains(&Method::Phone).then(|| PhoneRules {
-            sends: 3,
-            checks: 3,
-            last_four: "1234".to_owned(),
-            resend_after: 1,
-            code_life: 600,
-        }),
-    }
-}
-
-/// Every kind of event; `until` is that of a check begun at `now`.
-fn events(now: i64) -> Vec<Event> {
-    let until = Timestamp(now + 20_000);
-    let mut events = vec![
-        Event::Begun {
-            flow_hash: [1; 32],
-            provider: "sandbox".to_owned(),
-        },
-        Event::Begun {
-            flow_hash: [2; 32],
-            provider: "other".to_owned(),
-        },
-        Event::Allowed {
-            optional: vec!["posts:read".to_owned()],
-        },
-        Event::PasswordSubmitted {
-            username: "ada".to_owned(),
-            until,
-        },
-        Event::CodeSubmitted { until },
-        Event::Linked {
-            connection: ConnectionId::from_text("conn_1"),
-        },
-        Event::SecondFactorWanted(challenge(&[Method::App])),
-        Event::SecondFactorWanted(challenge(&[Method::Phone])),
-        Event::SecondFactorWanted(challenge(&[Method::Face])),
-        Event::SecondFactorWanted(challenge(&[Method::Face, Method::App])),
-        Event::SecondFactorWanted(challenge(&[Method::App, Method::Phone])),
-        Event::WrongPassword {
-            unknown_domain: false,
-        },
-        Event::WrongCode,
-        Event::CodeExpired,
-        Event::Declined,
-        Event::Locked,
-        Event::Unavailable,
-        Event::DifferentAccount,
-        Event::LinkedToAnotherUser,
-        Event::CheckLost,
-        Event::CodeSent,
-        Event::CodeNotSent,
-        Event::AnotherWay,
-        Event::Cancelled,
-        Event::TimePassed,
-        Event::Deleted,
-        Event::Broke,
-        Event::Restored,
-        Event::HandOff(offered(1)),
-        Event::HandOff(offered(2)),
-        Event::HandOff(HandOffEvent::Taken {
-            nonce: [1; 16],
-            flow_hash: [7; 32],
-        }),
-        Event::HandOff(HandOffEvent::Taken {
-            nonce: [2; 16],
-            flow_hash: [8; 32],
-        }),
-        Event::HandOff(HandOffEvent::WrongPhrase { nonce: [1; 16] }),
-        Event::HandOff(HandOffEvent::Ended),
-    ];
-    events.extend(events_by_api());
-    events
-}
-
-/// Those that only calls of an app's backend lead to.
-fn events_by_api() -> [Event; 5] {
-    [
-        Event::BegunByApp {
-            provider: "sandbox".to_owned(),
-        },
-        Event::BegunByApp {
-            provider: "other".to_owned(),
-        },
-        Event::MethodChosen {
-            method: Method::App,
-        },
-        Event::MethodChosen {
-            method: Method::Phone,
-        },
-        Event::MethodChosen {
-            method: Method::Face,
-        },
-    ]
-}
-
-fn offered(nonce: u8) -> HandOffEvent {
-    HandOffEvent::Offered {
-        nonce: [nonce; 16],
-        language: "en".to_owned(),
-        from: None,
-    }
 }
 
 /// Index of an event and the time before it. Ways that lead on are likelier than ends, else nothing gets far.
 fn steps() -> impl Strategy<Value = Vec<(usize, i64)>> {
     let event = prop_oneof![
-        3 => 0..39_usize,
+        3 => 0..53_usize,
         3 => 28..34_usize,
-        1 => 36..39_usize,
+        2 => 36..39_usize,
+        2 => 46..52_usize,
+        2 => Just(20_usize),
         2 => Just(0_usize),
         2 => Just(2_usize),
         4 => Just(3_usize),
@@ -210,6 +112,7 @@ fn steps() -> impl Strategy<Value = Vec<(usize, i64)>> {
         3 => 6..13_usize,
         2 => Just(12_usize),
         1 => 16..23_usize,
+        3 => 40..46_usize,
     ];
     let wait = prop_oneof![8 => 0..2_000_i64, 1 => 10_000..60_000_i64];
     proptest::collection::vec((event, wait), 1..60)
@@ -325,7 +228,7 @@ proptest! {
 
 #[test]
 fn every_event_in_every_stage_is_answered_as_the_model_does() {
-    let ways: [&[usize]; 11] = [
+    let ways: [&[usize]; 15] = [
         &[0, 28],
         &[0, 2, 28, 30],
         &[],
@@ -336,7 +239,11 @@ fn every_event_in_every_stage_is_answered_as_the_model_does() {
         &[0, 2, 3, 6],
         &[0, 2, 3, 8],
         &[0, 2, 3, 6, 4],
+        &[0, 2, 3, 46],
+        &[0, 2, 3, 47, 4],
         &[0, 2, 3, 5],
+        &[0, 2, 41],
+        &[0, 2, 40, 42],
     ];
     for way in ways {
         for index in 0..events(0).len() {
@@ -366,13 +273,14 @@ fn wrong_codes_are_counted_over_the_whole_session() {
         let event = events(0).swap_remove(index);
         *session = session.apply(&event, Timestamp(0)).unwrap().session;
     };
-    let [begun, password, code, face_or_app, wrong, declined, another] = [0, 3, 4, 9, 12, 14, 22];
+    let [begun, password, code, face_or_app, wrong, declined] = [0, 3, 4, 9, 12, 14];
+    let [app, face] = [36, 38];
     take(&mut session, begun);
     let mut wrong_codes = 0;
     while wrong_codes < 5 {
         take(&mut session, password);
         take(&mut session, face_or_app);
-        take(&mut session, another);
+        take(&mut session, app);
         for _ in 0..2 {
             take(&mut session, code);
             take(&mut session, wrong);
@@ -382,7 +290,7 @@ fn wrong_codes_are_counted_over_the_whole_session() {
             }
         }
         if wrong_codes < 5 {
-            take(&mut session, another);
+            take(&mut session, face);
             take(&mut session, declined);
         }
     }
@@ -405,8 +313,8 @@ fn a_way_whose_codes_are_used_up_is_not_offered() {
             continue;
         };
         assert_eq!(
-            wanted.factor.another(),
-            Some(Method::Phone),
+            wanted.factor.others(),
+            [Method::Phone],
             "{}",
             wanted.factor.wrong_codes
         );
@@ -416,9 +324,40 @@ fn a_way_whose_codes_are_used_up_is_not_offered() {
         panic!("{:?}", session.state.stage);
     };
     assert_eq!(
-        (wanted.factor.method, wanted.factor.another()),
-        (Method::App, None)
+        (wanted.factor.method, wanted.factor.others()),
+        (Method::App, Vec::new())
     );
+}
+
+#[test]
+fn a_provider_that_shows_one_picture_after_another_gives_no_endless_tries() {
+    let (mut session, _) = begin(true, false);
+    let [begun, password, code, shown] = [0, 3, 4, 47];
+    for index in [begun, password, shown] {
+        session = apply(&session, index);
+    }
+    for wrong in 1..=5 {
+        session = apply(&session, code);
+        session = apply(&session, shown);
+        assert_eq!(session.state.wrong_codes, wrong);
+        assert_eq!(session.outcome().is_some(), wrong == 5);
+    }
+}
+
+#[test]
+fn no_more_than_five_approvals_are_asked_for() {
+    let (mut session, _) = begin(true, false);
+    let [begun, password, face_or_app, app, face] = [0, 3, 9, 36, 38];
+    for index in [begun, password, face_or_app] {
+        session = apply(&session, index);
+    }
+    for _ in 1..5 {
+        session = apply(&session, app);
+        session = apply(&session, face);
+    }
+    session = apply(&session, app);
+    let refused = session.apply(&events(0)[face], Timestamp(0));
+    assert_eq!(refused.unwrap_err(), Refused::WrongStage);
 }
 
 fn apply(session: &LinkSession, index: usize) -> LinkSession {

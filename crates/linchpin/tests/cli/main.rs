@@ -15,12 +15,14 @@ mod backup_postgres;
 mod backup_repeated;
 mod cluster;
 mod connection;
+mod connector;
 #[path = "../crash/database.rs"]
 mod database;
 mod dev;
 mod dumps;
 #[path = "../crash/impossible.rs"]
 mod impossible;
+mod provider;
 #[path = "../it/support/receiver.rs"]
 mod receiver;
 mod refusals;

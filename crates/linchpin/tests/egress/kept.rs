@@ -7,12 +7,13 @@ use std::{
 };
 
 use linchpin::egress::Failure;
+use linchpin_provider::SendError;
 
 use crate::{
     authority::Authority,
     listener::Listener,
     names::Names,
-    network::{egress, post, run, within},
+    network::{egress, post, run, visit, within},
 };
 
 const URL: &str = "https://hooks.example.com/";
@@ -48,6 +49,7 @@ fn a_name_that_moves_to_this_machine_is_refused_and_its_kept_connection_not_used
             until_it_is_asked_again().await;
             for _ in 0..3 {
                 assert_eq!(post(&egress, URL).await.err(), Some(Failure::Unreachable));
+                assert_eq!(visit(&egress, URL).await, Err(SendError::Unreachable));
             }
         });
         assert_eq!(names.asked(NAME), 2);

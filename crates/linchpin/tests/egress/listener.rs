@@ -25,6 +25,7 @@ type Script = dyn Fn(&mut dyn Wire, &Notes) + Send + Sync;
 #[derive(Default)]
 pub struct Notes {
     connections: Mutex<Vec<IpAddr>>,
+    sources: Mutex<Vec<IpAddr>>,
     requests: Mutex<Vec<String>>,
     ends: Mutex<Vec<String>>,
     gone: AtomicUsize,
@@ -92,7 +93,9 @@ impl Listener {
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let at = stream.local_addr().unwrap().ip().to_canonical();
+                let from = stream.peer_addr().unwrap().ip().to_canonical();
                 seen.connections.lock().unwrap().push(at);
+                seen.sources.lock().unwrap().push(from);
                 let (seen, script, tls) = (Arc::clone(&seen), Arc::clone(&script), tls.clone());
                 thread::spawn(move || {
                     serve(stream, tls, &seen, &*script);
@@ -106,6 +109,14 @@ impl Listener {
     /// The addresses that were connected to, in their order.
     pub fn connections(&self) -> Vec<IpAddr> {
         self.0.connections.lock().unwrap().clone()
+    }
+
+    /// The addresses that were connected from since they were last asked for, each once.
+    pub fn sources(&self) -> Vec<IpAddr> {
+        let mut sources = std::mem::take(&mut *self.0.sources.lock().unwrap());
+        sources.sort_unstable();
+        sources.dedup();
+        sources
     }
 
     /// Forgets the connections so far, as soon as they are so many.

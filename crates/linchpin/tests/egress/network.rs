@@ -10,8 +10,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use http::HeaderMap;
-use linchpin::egress::{Answered, Egress, Failure, Limits, Rules};
+use http::{HeaderMap, Request};
+use http_body_util::BodyExt as _;
+use linchpin::egress::{Answered, Egress, Exit, Failure, Limits, Rules};
+use linchpin_provider::{Client, Reach, SendError, whole};
 use tempfile::TempDir;
 
 use crate::run::skip;
@@ -124,6 +126,34 @@ pub async fn post_within(egress: &Egress, url: &str, limits: Limits) -> Result<A
     let target = egress.check_url(url).unwrap();
     let body = Bytes::from_static(b"{\"hello\":true}");
     egress.post(&target, HeaderMap::new(), body, limits).await
+}
+
+/// A provider's client that reaches a host.
+pub fn client(egress: &Egress, host: &str, exit: Option<Exit>) -> Client {
+    let reach = Reach {
+        hosts: vec![host.to_owned()],
+        ..Reach::default()
+    };
+    egress.client(&reach, exit)
+}
+
+/// What a provider's GET comes to, which is read to its end; the status.
+pub async fn get(client: &Client, url: &str) -> Result<u16, SendError> {
+    let request = Request::get(url).body(whole("")).unwrap();
+    let answer = client.send(request).await?;
+    let status = answer.status().as_u16();
+    let read = answer.into_body().collect().await;
+    read.map(|_| status).map_err(|_| SendError::Broken)
+}
+
+/// The same of a provider that reaches the URL's host, directly.
+pub async fn visit(egress: &Egress, url: &str) -> Result<u16, SendError> {
+    let uri: http::Uri = url.parse().unwrap();
+    get(
+        &client(egress, uri.authority().unwrap().as_str(), None),
+        url,
+    )
+    .await
 }
 
 /// Runs what a test does by and by.

@@ -3,12 +3,13 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use linchpin::egress::{Egress, Failure};
+use linchpin_provider::SendError;
 
 use crate::{
     authority::Authority,
     listener::{Listener, reaches},
     names::Names,
-    network::{PROXY, egress, post, run, within},
+    network::{PROXY, egress, post, run, visit, within},
 };
 
 const PUBLIC: &str = "93.184.216.34";
@@ -64,6 +65,8 @@ fn inside_v6(ip: IpAddr) -> Vec<IpAddr> {
 async fn assert_refused(egress: &Egress, listeners: &[&Listener], url: &str, what: &str) {
     let outcome = post(egress, url).await;
     assert_eq!(outcome.err(), Some(Failure::Unreachable), "{what}");
+    let outcome = visit(egress, url).await;
+    assert_eq!(outcome, Err(SendError::Unreachable), "{what}");
     for listener in listeners {
         assert!(listener.connections().is_empty(), "{what}");
     }
@@ -107,6 +110,8 @@ fn no_address_of_the_table_is_connected_to_in_any_form_though_somebody_listens_t
                     IpAddr::V6(ip) => format!("https://[{ip}]/"),
                 };
                 assert!(egress.check_url(&url).is_err(), "{url}");
+                assert_eq!(visit(&egress, &url).await, Err(SendError::Unreachable));
+                assert!(listener.connections().is_empty(), "{url}");
             }
             // Whoever is public would have been gone to.
             for (name, public) in [("a.example.com", PUBLIC), ("b.example.com", PUBLIC_V6)] {
@@ -222,8 +227,12 @@ fn a_redirect_is_an_answer_and_nobody_goes_there() {
         run(async {
             let egress = egress(Some(&authority.file()));
             for status in statuses {
-                let answered = post(&egress, "https://hooks.example.com/").await.unwrap();
-                assert_eq!(answered.status, status);
+                let url = "https://hooks.example.com/";
+                let answered = match status % 2 {
+                    0 => visit(&egress, url).await.unwrap(),
+                    _ => post(&egress, url).await.unwrap().status,
+                };
+                assert_eq!(answered, status);
             }
         });
         assert_eq!(listener.connections(), [PUBLIC.parse::<IpAddr>().unwrap()]);
@@ -248,6 +257,8 @@ fn proxies_of_the_environment_are_not_used() {
             let egress = egress(Some(&authority.file()));
             let answered = post(&egress, "https://hooks.example.com/").await.unwrap();
             assert_eq!(answered.status, 200);
+            let answered = visit(&egress, "https://hooks.example.com/").await;
+            assert_eq!(answered, Ok(200));
             let refused = post(&egress, "https://inside.example.com/").await;
             assert_eq!(refused.err(), Some(Failure::Unreachable));
         });

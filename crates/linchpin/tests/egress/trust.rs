@@ -8,12 +8,13 @@ use std::{
 };
 
 use linchpin::egress::{Egress, Failure, Rules};
+use linchpin_provider::SendError;
 
 use crate::{
     authority::Authority,
     listener::Listener,
     names::Names,
-    network::{egress, post, run, within},
+    network::{egress, post, run, visit, within},
 };
 
 const PUBLIC: &str = "93.184.216.34";
@@ -64,7 +65,9 @@ fn a_certificate_must_be_of_an_authority_for_the_name_and_of_today() {
             for (what, port, listener) in &bad {
                 let outcome = post(&trusting, &format!("https://{NAME}:{port}/")).await;
                 assert_eq!(outcome.err(), Some(Failure::Tls), "{what}");
-                assert_eq!(listener.connections().len(), 1, "{what}");
+                let outcome = visit(&trusting, &format!("https://{NAME}:{port}/")).await;
+                assert_eq!(outcome, Err(SendError::Unreachable), "{what}");
+                assert_eq!(listener.connections().len(), 2, "{what}");
                 assert!(listener.requests().is_empty(), "{what}");
             }
             let url = format!("https://{NAME}/");

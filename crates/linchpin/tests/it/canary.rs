@@ -256,6 +256,10 @@ fn a_connection_in_use(world: &World, live: &Developer, secrets: &mut Vec<String
         let answer = world.send(&request);
         assert!(!answer.text().contains(ACCESS_TOKEN), "{}", answer.text());
     }
+    // The same over a real socket, whose answer has all of it, too.
+    let wire = format!("/v2/access/proxy/wire/open/{path}?token={query}");
+    let posted = world.send(&call("POST", &wire).body("text/plain", body));
+    assert!(posted.expect(200).text().ends_with(body));
     for answer in [profile, headers] {
         let told = format!("{:?} {}", answer.headers, answer.text());
         assert!(

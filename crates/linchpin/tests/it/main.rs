@@ -19,6 +19,7 @@ mod events;
 mod flow;
 mod headers;
 mod manage;
+mod platforms;
 #[path = "../crash/run.rs"]
 #[allow(dead_code, reason = "shared with the crash tests")]
 mod run;

@@ -5,12 +5,15 @@ use linchpin::hosted::view::Theme;
 
 use super::{elements, english, every_page, find, rendered, samples, step_form};
 
-const STEPS: [(&str, &str); 13] = [
+const STEPS: [(&str, &str); 16] = [
     ("pre-login", "pre-login"),
     ("authorization", "authorization"),
     ("login", "login"),
     ("code-app", "2fa"),
     ("approval", "2fa"),
+    ("question", "2fa"),
+    ("shown", "2fa"),
+    ("ways", "2fa"),
     ("checking", "checking"),
     ("done", "success"),
     ("ended", "error"),
@@ -78,6 +81,9 @@ fn enter_in_a_field_continues() {
         ("code-app-wrong", vec!["another", "cancel"]),
         ("code-phone", vec!["resend", "another", "cancel"]),
         ("code-phone-used-up", vec!["another", "cancel"]),
+        ("code-email", vec!["resend", "another", "cancel"]),
+        ("question", vec!["another", "cancel"]),
+        ("shown", vec!["another", "cancel"]),
     ] {
         let mut expected = vec![("continue", false)];
         expected.extend(rest.into_iter().map(|action| (action, true)));
@@ -92,7 +98,7 @@ fn enter_in_a_field_continues() {
 }
 
 /// The submit buttons of the step's form in tree order: the action, and whether it skips validation.
-fn actions(html: &str) -> Vec<(&str, bool)> {
+pub(super) fn actions(html: &str) -> Vec<(&str, bool)> {
     elements(step_form(html), "button")
         .into_iter()
         .filter(|button| !button.contains("type=\"button\""))
@@ -118,6 +124,8 @@ fn fields_are_known_to_password_managers_and_phones() {
     ] {
         assert!(login.contains(field), "{field}");
     }
+    let by_name = "name=\"username\" type=\"text\" autocomplete=\"username\"";
+    assert!(english("login-username").contains(by_name));
     assert!(english("code-app").contains("inputmode=\"numeric\" autocomplete=\"one-time-code\""));
     for (name, html) in every_page() {
         assert!(!html.contains("maxlength"), "{name} cuts what is pasted");
@@ -136,6 +144,9 @@ fn errors_stand_at_the_field_that_gets_the_focus() {
         ("code-app-wrong", "code", "4 tries left"),
         ("code-phone-expired", "code", "too old"),
         ("code-app-incomplete", "code", "digits only"),
+        ("code-email-incomplete", "code", "from the e-mail"),
+        ("question-wrong", "code", "One try left"),
+        ("question-incomplete", "code", "256 characters"),
     ] {
         let html = english(sample);
         let input = input(&html, field);
@@ -150,6 +161,8 @@ fn errors_stand_at_the_field_that_gets_the_focus() {
         ("code-phone-unavailable", "code"),
         ("code-phone-used-up", "code"),
         ("code-app-interrupted", "code"),
+        ("code-email-used-up", "code"),
+        ("question-not-started", "code"),
     ] {
         let html = english(sample);
         let input = input(&html, field);
@@ -183,6 +196,9 @@ fn nothing_takes_the_focus_where_nothing_is_wrong() {
         "code-app",
         "code-phone",
         "approval",
+        "question",
+        "shown",
+        "ways",
         "leave",
         "done",
     ] {
@@ -457,6 +473,10 @@ fn the_sandbox_banner_lists_its_accounts_and_live_pages_have_none() {
         "sam@slow.sandbox.com",
         "sam@unavailable.sandbox.com",
         "sam@short-lived.sandbox.com",
+        "alex@creator-email.sandbox.com",
+        "alex@creator-choice.sandbox.com",
+        "alex@creator-question.sandbox.com",
+        "alex@creator-challenge.sandbox.com",
     ] {
         assert!(
             html.contains(&format!("data-fill=\"{account}\"")),

@@ -9,6 +9,7 @@
 )]
 
 mod contract;
+mod factor;
 mod hand_off;
 mod safety;
 mod samples;

@@ -3,8 +3,8 @@
 use linchpin::hosted::render::page;
 use linchpin::hosted::texts::Locale;
 use linchpin::hosted::view::{
-    AccountFace, AskedPermission, CodeMethod, Embedding, Frame, HandOffView, Phrase, Screen,
-    Standing, View,
+    AccountFace, AskedAnswer, AskedPermission, CodeMethod, Embedding, Frame, HandOffView, Phrase,
+    Resend, Screen, Standing, View, Way,
 };
 
 use super::{elements, every_page, samples, tags};
@@ -53,6 +53,7 @@ fn pages_that_hold(text: &str) -> Vec<String> {
     let mut frame = frame_that_holds(text);
     let mut views = views_that_hold(text).to_vec();
     views.extend(own_views_that_hold(text));
+    views.extend(factors_that_hold(text));
     views.extend(hand_offs_that_hold(text));
     let pages = Locale::ALL.into_iter().flat_map(|locale| {
         frame.locale = locale;
@@ -68,14 +69,14 @@ fn views_that_hold(text: &str) -> [View; 10] {
     let own = || text.to_owned();
     let method = CodeMethod::Phone {
         last_four: own(),
-        sends_left: 1,
-        resend_in: 1,
+        resend: RESEND,
     };
     [
         View::PreLogin {
             token: own(),
             providers: vec![(own(), own()), (own(), own())],
             reconnect: false,
+            elsewhere: false,
         },
         View::Authorization {
             token: own(),
@@ -84,6 +85,7 @@ fn views_that_hold(text: &str) -> [View; 10] {
         View::Login {
             token: own(),
             username: own(),
+            by_email: true,
             problem: None,
         },
         View::Code {
@@ -96,6 +98,7 @@ fn views_that_hold(text: &str) -> [View; 10] {
             token: own(),
             wait: own(),
             another_way: true,
+            not_asked: false,
         },
         View::Checking {
             token: own(),
@@ -114,6 +117,42 @@ fn views_that_hold(text: &str) -> [View; 10] {
             back: Some(format!("/{text}")),
         },
         View::Unavailable,
+    ]
+}
+
+const RESEND: Resend = Resend {
+    sends_left: 1,
+    resend_in: 1,
+};
+
+/// The same for what else a second factor can be.
+fn factors_that_hold(text: &str) -> [View; 3] {
+    let own = || text.to_owned();
+    [
+        View::Code {
+            token: own(),
+            method: CodeMethod::Email {
+                hint: own(),
+                resend: RESEND,
+            },
+            another_way: true,
+            problem: None,
+        },
+        View::Answer {
+            token: own(),
+            asked: AskedAnswer {
+                is_question: false,
+                text: own(),
+                picture: Some(format!("data:image/png;base64,{text}")),
+            },
+            another_way: true,
+            problem: None,
+        },
+        View::Ways {
+            token: own(),
+            ways: vec![Way::Phone(own()), Way::Email(own())],
+            back: own(),
+        },
     ]
 }
 
@@ -251,6 +290,7 @@ fn addresses_that_run_code_or_leave_our_origin_are_left_out() {
             token: "t".to_owned(),
             providers,
             reconnect: false,
+            elsewhere: false,
         },
     ) + &page(
         &frame,
@@ -258,6 +298,25 @@ fn addresses_that_run_code_or_leave_our_origin_are_left_out() {
             back: Some("javascript:alert(1)".to_owned()),
         },
     );
+    let picture = |address: &str| {
+        page(
+            &frame,
+            &View::Answer {
+                token: "t".to_owned(),
+                asked: AskedAnswer {
+                    is_question: false,
+                    text: "What is this?".to_owned(),
+                    picture: Some(address.to_owned()),
+                },
+                another_way: false,
+                problem: None,
+            },
+        )
+    };
+    let html = html
+        + &picture("https://elsewhere.example/x.png")
+        + &picture("/elsewhere.example/x.png")
+        + &picture("data:text/html,x");
     for bad in ["javascript:", "data:text", "elsewhere.example"] {
         assert!(!html.contains(bad), "{bad}");
     }

@@ -1,12 +1,15 @@
 //! A sample of every view and of every way in which it can look.
 
+#[path = "samples_elsewhere.rs"]
+mod elsewhere;
+#[path = "samples_factor.rs"]
+mod factor;
 #[path = "samples_hand_off.rs"]
 mod hand_off;
 
 use linchpin::hosted::texts::Locale;
 use linchpin::hosted::view::{
-    AccountFace, AppFace, AskedPermission, CodeMethod, CodeProblem, Frame, LoginProblem, Standing,
-    Theme, View,
+    AccountFace, AppFace, AskedPermission, Frame, LoginProblem, Standing, Theme, View,
 };
 
 /// A page to look at.
@@ -23,10 +26,11 @@ pub struct Sample {
 pub fn all() -> Vec<Sample> {
     let mut samples = before_the_sign_in();
     samples.extend(sign_in());
-    samples.extend(second_factor());
+    samples.extend(factor::all());
     samples.extend(ends());
     samples.extend(own());
     samples.extend(hand_off::all());
+    samples.extend(elsewhere::all());
     samples
 }
 
@@ -93,6 +97,7 @@ fn pre_login(reconnect: bool) -> View {
         token: token(),
         providers,
         reconnect,
+        elsewhere: false,
     }
 }
 
@@ -103,6 +108,7 @@ fn before_the_sign_in() -> Vec<Sample> {
         token: token(),
         providers: providers.to_vec(),
         reconnect: false,
+        elsewhere: false,
     };
     let mut choice = live("pre-login-choice", choice);
     choice.frame.provider = None;
@@ -163,6 +169,7 @@ fn sign_in() -> Vec<Sample> {
         View::Login {
             token: token(),
             username,
+            by_email: true,
             problem,
         }
     };
@@ -175,13 +182,21 @@ fn sign_in() -> Vec<Sample> {
     let empty = View::Login {
         token: token(),
         username: String::new(),
+        by_email: false,
         problem: Some(LoginProblem::Incomplete),
+    };
+    let by_name = View::Login {
+        token: token(),
+        username: String::new(),
+        by_email: false,
+        problem: None,
     };
     let mut late = sample("login-late", wrong(1, false));
     late.frame.seconds_left = Some(59);
     vec![
         sample("login", login(None)),
         live("login-live", login(None)),
+        live("login-username", by_name),
         sample("login-wrong", wrong(4, false)),
         sample("login-unknown-domain", wrong(3, true)),
         sample(
@@ -209,68 +224,6 @@ fn sign_in() -> Vec<Sample> {
                 wait: wait(),
             },
         ),
-    ]
-}
-
-fn second_factor() -> Vec<Sample> {
-    let phone = |sends_left, resend_in| CodeMethod::Phone {
-        last_four: "1234".to_owned(),
-        sends_left,
-        resend_in,
-    };
-    let code = |method, another_way, problem| View::Code {
-        token: token(),
-        method,
-        another_way,
-        problem,
-    };
-    let approval = |another_way| View::Approval {
-        token: token(),
-        wait: wait(),
-        another_way,
-    };
-    vec![
-        sample("code-app", code(CodeMethod::App, false, None)),
-        sample(
-            "code-app-wrong",
-            code(
-                CodeMethod::App,
-                true,
-                Some(CodeProblem::Wrong { tries_left: 4 }),
-            ),
-        ),
-        sample(
-            "code-app-incomplete",
-            code(CodeMethod::App, true, Some(CodeProblem::Incomplete)),
-        ),
-        sample(
-            "code-app-interrupted",
-            code(CodeMethod::App, true, Some(CodeProblem::Interrupted)),
-        ),
-        sample("code-phone", code(phone(2, 24), true, None)),
-        sample("code-phone-now", code(phone(1, 0), false, None)),
-        sample(
-            "code-phone-wrong",
-            code(
-                phone(1, 0),
-                true,
-                Some(CodeProblem::Wrong { tries_left: 1 }),
-            ),
-        ),
-        sample(
-            "code-phone-expired",
-            code(phone(1, 0), true, Some(CodeProblem::Expired)),
-        ),
-        sample(
-            "code-phone-unavailable",
-            code(phone(2, 0), true, Some(CodeProblem::ProviderUnavailable)),
-        ),
-        sample(
-            "code-phone-used-up",
-            code(phone(0, 0), true, Some(CodeProblem::CannotResend)),
-        ),
-        sample("approval", approval(true)),
-        sample("approval-only", approval(false)),
     ]
 }
 

@@ -18,6 +18,7 @@ fn offering() -> Vec<Sample> {
     let login = View::Login {
         token: token(),
         username: String::new(),
+        by_email: true,
         problem: None,
     };
     let code = View::Code {
@@ -30,6 +31,7 @@ fn offering() -> Vec<Sample> {
         token: token(),
         wait: wait(),
         another_way: true,
+        not_asked: false,
     };
     let mut samples = vec![
         sample("hand-off-pre-login", super::pre_login(false)),

@@ -1,7 +1,7 @@
 //! What the specification says of a link session, in the least words.
 
 use linchpin::domain::link_session::{Event, HandOffEvent};
-use linchpin_provider::Method;
+use linchpin_provider::{Challenge, CodeRules, Method};
 
 use super::EXPIRES;
 
@@ -19,6 +19,8 @@ pub struct Model {
     pub reconnects: bool,
     pub whitelabel: bool,
     pub hand_off: HandOff,
+    /// Which trip a browser is on, and until when it may come back.
+    pub trip: (i64, i64),
 }
 
 /// Going on on a phone.
@@ -34,50 +36,83 @@ pub struct HandOff {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Factor {
     methods: Vec<Method>,
-    at: usize,
-    sends_left: u8,
-    sent: i64,
+    at: Option<Method>,
+    /// What was sent by text message and by e-mail.
+    texts: Sends,
+    mails: Sends,
+    approvals: u8,
+}
+
+/// Codes that are sent.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Sends {
+    left: u8,
+    /// `None` before the first.
+    sent: Option<i64>,
+    pause: i64,
 }
 
 impl Factor {
-    fn takes_code(&self) -> bool {
-        self.methods.get(self.at).is_some_and(|m| m.takes_code())
+    /// The first way is under way; nothing of another is.
+    fn wanted(challenge: &Challenge, now: i64) -> Self {
+        let at = challenge.methods[0];
+        let sends = |way, rules: &Option<CodeRules>| {
+            let first = u8::from(way == at);
+            rules.as_ref().map_or(Sends::default(), |rules| Sends {
+                left: rules.sends - first,
+                sent: (first == 1).then_some(now),
+                pause: i64::from(rules.resend_after) * 1_000,
+            })
+        };
+        Self {
+            texts: sends(Method::Phone, &challenge.phone),
+            mails: sends(Method::Email, &challenge.email),
+            approvals: u8::from(!at.is_typed()),
+            methods: challenge.methods.clone(),
+            at: Some(at),
+        }
     }
 
-    fn codes_max(&self) -> u8 {
-        self.codes_max_at(self.at)
+    fn is_typed(&self) -> bool {
+        self.at.is_some_and(Method::is_typed)
     }
 
-    fn codes_max_at(&self, at: usize) -> u8 {
-        match self.methods.get(at) {
+    /// A provider's own lower number, else five.
+    fn codes_max(way: Option<Method>) -> u8 {
+        match way {
             Some(Method::Phone) => 3,
+            Some(Method::Email) => 4,
             _ => 5,
         }
     }
 
-    /// The next way in turn that more wrong codes would not have used up already.
-    fn another(&self, wrong_codes: u8) -> Option<usize> {
-        let count = self.methods.len();
-        (1..count)
-            .map(|step| (self.at + step) % count)
-            .find(|at| !self.methods[*at].takes_code() || wrong_codes < self.codes_max_at(*at))
-    }
-}
-
-impl Factor {
-    /// The way that is the one in use after this.
-    fn way(&self, event: &Event, wrong_codes: u8) -> Result<usize, &'static str> {
-        match event {
-            Event::MethodChosen { method } => self.chosen(*method, wrong_codes),
-            _ => self.another(wrong_codes).ok_or("WrongStage"),
+    /// A way that is offered, and is not used up.
+    fn choose(&mut self, way: Method, wrong_codes: u8) -> Result<(), &'static str> {
+        let is_left = match way.is_typed() {
+            true => wrong_codes < Self::codes_max(Some(way)),
+            false => self.approvals < 5,
+        };
+        if !self.methods.contains(&way) || !is_left {
+            return Err("WrongStage");
         }
+        self.approvals += u8::from(!way.is_typed());
+        self.at = Some(way);
+        Ok(())
     }
 
-    /// A way that is offered, and that more wrong codes would not have used up already.
-    fn chosen(&self, method: Method, wrong_codes: u8) -> Result<usize, &'static str> {
-        let at = self.methods.iter().position(|way| *way == method);
-        at.filter(|at| !method.takes_code() || wrong_codes < self.codes_max_at(*at))
-            .ok_or("WrongStage")
+    /// Another code of the way in use, after its pause.
+    fn send(&mut self, now: i64) -> Result<(), &'static str> {
+        let sends = match self.at {
+            Some(Method::Phone) => &mut self.texts,
+            Some(Method::Email) => &mut self.mails,
+            _ => return Err("WrongStage"),
+        };
+        if sends.left == 0 || sends.sent.is_some_and(|sent| now < sent + sends.pause) {
+            return Err("WrongStage");
+        }
+        sends.left -= 1;
+        sends.sent = Some(now);
+        Ok(())
     }
 }
 
@@ -94,6 +129,7 @@ impl Model {
     }
 
     /// What follows, or the name of the refusal.
+    #[expect(clippy::too_many_lines, reason = "a table, a row an event")]
     pub fn next(&self, event: &Event, now: i64) -> Result<Model, &'static str> {
         let mut next = self.clone();
         match (event, self.stage) {
@@ -132,23 +168,34 @@ impl Model {
                 // No browser owns it, so there is nobody to hand it off.
                 (next.stage, next.hand_off.stands) = ("login", "never");
             }
+            (Event::PlaceChosen { .. }, "login") => {}
             (Event::Allowed { .. }, "authorization") => next.stage = "login",
             (Event::PasswordSubmitted { until, .. }, "login") => next.begin_check("login", until.0),
-            (Event::CodeSubmitted { until }, "two_factor") if self.factor.takes_code() => {
+            (Event::CodeSubmitted { until }, "two_factor") if self.factor.is_typed() => {
                 next.begin_check("two_factor", until.0);
             }
-            (Event::CodeNotSent, "two_factor") => {}
-            (Event::CodeExpired, "two_factor") if self.factor.takes_code() => {}
-            (Event::CodeSent, "two_factor")
-                if self.factor.sends_left > 0 && now >= self.factor.sent + 1_000 =>
-            {
-                next.factor.sends_left -= 1;
-                next.factor.sent = now;
+            (Event::CodeNotSent | Event::Progressed { .. }, "two_factor") => {}
+            (Event::CodeExpired, "two_factor") if self.factor.is_typed() => {}
+            (Event::CodeSent, "two_factor") => next.factor.send(now)?,
+            (Event::MethodChosen { method }, "two_factor") => {
+                next.factor.choose(*method, self.wrong_codes)?;
             }
-            (Event::AnotherWay | Event::MethodChosen { .. }, "two_factor") => {
-                next.factor.at = self.factor.way(event, self.wrong_codes)?;
+            (Event::Broke, "login" | "elsewhere" | "verifying" | "two_factor") => {
+                next.stage = "failed";
             }
-            (Event::Broke, "login" | "verifying" | "two_factor") => next.stage = "failed",
+            (Event::Departed { trip, until, .. }, "login" | "elsewhere") => {
+                (next.stage, next.trip) = ("elsewhere", (*trip, until.0));
+            }
+            (Event::NotDeparted, "login" | "elsewhere") => {
+                next.check = Some(("login", 0));
+                next.checked(&Event::Unavailable, now)?;
+            }
+            (Event::Arrived { trip, until }, "elsewhere") if *trip == self.trip.0 => {
+                if now >= self.trip.1 {
+                    return Err("TooLate");
+                }
+                next.begin_check("elsewhere", until.0);
+            }
             (_, "verifying") => next.checked(event, now)?,
             (
                 Event::Linked { .. }
@@ -157,7 +204,7 @@ impl Model {
                 | Event::DifferentAccount
                 | Event::LinkedToAnotherUser,
                 "two_factor",
-            ) if !self.factor.takes_code() => next.checked(event, now)?,
+            ) if !self.factor.is_typed() => next.checked(event, now)?,
             _ => return Err("WrongStage"),
         }
         if next.stage != "verifying" {
@@ -211,19 +258,28 @@ impl Model {
     /// The outcome of a check, or of an approval elsewhere.
     fn checked(&mut self, event: &Event, now: i64) -> Result<(), &'static str> {
         let from = self.check.map_or("two_factor", |(from, _)| from);
+        // Whoever has come back from elsewhere begins there anew.
+        let back = if from == "elsewhere" { "login" } else { from };
         let before = std::mem::take(&mut self.unavailable);
         self.stage = match event {
             Event::Linked { .. } => "completed",
             Event::Locked | Event::Broke => "failed",
-            Event::Declined | Event::DifferentAccount | Event::LinkedToAnotherUser => "login",
-            Event::SecondFactorWanted(challenge) => {
-                self.factor = Factor {
-                    methods: challenge.methods.clone(),
-                    at: 0,
-                    sends_left: challenge.phone.as_ref().map_or(0, |phone| phone.sends - 1),
-                    sent: now,
-                };
-                "two_factor"
+            Event::Declined
+            | Event::Denied
+            | Event::DifferentAccount
+            | Event::LinkedToAnotherUser => "login",
+            Event::SecondFactorWanted { .. } if from == "elsewhere" => return Err("WrongStage"),
+            Event::SecondFactorWanted { challenge, .. } => {
+                // Asked for again what was just answered, the answer was wrong.
+                let answered = self.factor.at.filter(|_| from == "two_factor");
+                let again = answered.is_some_and(|way| challenge.methods.contains(&way));
+                self.factor = Factor::wanted(challenge, now);
+                self.wrong_codes += u8::from(again);
+                if again && self.wrong_codes >= Factor::codes_max(self.factor.at) {
+                    "failed"
+                } else {
+                    "two_factor"
+                }
             }
             Event::WrongPassword { .. } => {
                 self.wrong_passwords += 1;
@@ -233,10 +289,10 @@ impl Model {
                     "failed"
                 }
             }
-            Event::WrongCode if from == "two_factor" => {
+            Event::WrongCode { .. } if from == "two_factor" => {
                 // Five in a session, or the provider's own lower number.
                 self.wrong_codes += 1;
-                if self.wrong_codes < self.factor.codes_max() {
+                if self.wrong_codes < Factor::codes_max(self.factor.at) {
                     from
                 } else {
                     "failed"
@@ -244,11 +300,11 @@ impl Model {
             }
             Event::Unavailable => {
                 self.unavailable = before + 1;
-                if self.unavailable < 3 { from } else { "failed" }
+                if self.unavailable < 3 { back } else { "failed" }
             }
             Event::CheckLost => {
                 self.unavailable = before;
-                from
+                back
             }
             _ => return Err("WrongStage"),
         };

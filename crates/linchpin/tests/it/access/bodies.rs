@@ -183,7 +183,7 @@ fn raw(world: &World, tie: &Tie, method: &str, line: &str, body: &[u8], waits: b
     read(stream, waits)
 }
 
-fn raw_of(world: &World, tie: &Tie, path: &str) -> String {
+pub fn raw_of(world: &World, tie: &Tie, path: &str) -> String {
     let mut stream = TcpStream::connect(world.address()).unwrap();
     let head = head(tie, "GET", "accept: text/plain", true)
         .replace("/proxy/open", &format!("/proxy{path}"));

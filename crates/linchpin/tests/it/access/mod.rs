@@ -5,7 +5,12 @@ mod calling;
 mod passing;
 mod renewing;
 mod renewing_nodes;
+mod sharing;
 mod tenants;
+mod turns;
+mod wire;
+mod wire_hostile;
+mod wire_many;
 
 use serde_json::{Value, json};
 
@@ -36,6 +41,15 @@ impl Tie {
         let cookie = format!("sandbox={email}");
         let body = json!({ "cookie": cookie, "userAgent": "Test/1", "permissions": permissions });
         Self::imported(world, key, &body)
+    }
+
+    /// So many imported connections of the test provider, each of another account: `user0`, `user1` …
+    pub fn many(world: &World, count: usize) -> Vec<Self> {
+        let key = world.live_developer().key;
+        let accounts = (0..count).map(|n| json!({ "accessToken": format!("user{n}") }));
+        accounts
+            .map(|body| Self::imported(world, key.clone(), &body))
+            .collect()
     }
 
     fn imported(world: &World, key: String, body: &Value) -> Self {

@@ -1,5 +1,7 @@
 //! Sessions that run out while they are used.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::json;
 
 use super::{Tie, uses};
@@ -66,6 +68,28 @@ fn what_changes_something_is_not_repeated() {
     // The session was renewed, so that the caller's own repetition is carried out.
     let request = tie.call("POST", "/open").body("text/plain", "x");
     world.send(&request).expect(201);
+    assert_eq!(tie.told(&world)["status"], "active");
+}
+
+#[test]
+fn a_session_that_is_known_to_have_run_out_is_renewed_before_the_call() {
+    let world = World::start();
+    let tie = Tie::live(&world);
+    runs_out(&world, true);
+    world.upstream().tells.store(true, Ordering::SeqCst);
+    let post = || tie.call("POST", "/open").body("text/plain", "x");
+    world.send(&post()).expect(201);
+    world.send(&post()).expect(201);
+    assert_eq!(seen(&world), (1, 1));
+    assert_eq!(world.upstream().health.lock().unwrap().turned_away, 0);
+    // While nobody can say, it is used as it is, and turned away where it was known to be.
+    {
+        let mut health = world.upstream().health.lock().unwrap();
+        health.accepted = 2;
+        health.is_down = true;
+    }
+    world.send(&post()).error(502, "PROXY_ERROR");
+    assert_eq!(world.upstream().health.lock().unwrap().turned_away, 1);
     assert_eq!(tie.told(&world)["status"], "active");
 }
 

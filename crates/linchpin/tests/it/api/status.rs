@@ -44,8 +44,10 @@ fn the_state_of_a_texted_code_is_told_in_full() {
         "status": "awaiting_2fa",
         "data": { "twoFactorState": {
             "options": ["phone"],
+            "method": "phone",
+            "attemptsLeft": 3,
             "phoneCode": {
-                "requestAttemptsLimit": 3, "requestAttemptsLeft": 2,
+                "requestAttemptsLimit": 3, "requestAttemptsLeft": 2, "requestSeconds": 0,
                 "checkAttemptsLimit": 3, "checkAttemptsLeft": 3,
                 "expirationDate": "2026-01-31T10:10:00.000Z", "expirationSeconds": 600,
                 "lastSentDate": "2026-01-31T10:00:00.000Z"

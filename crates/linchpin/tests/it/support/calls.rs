@@ -24,8 +24,10 @@ pub struct Received {
 /// What a call needs.
 pub fn covers(path: &str) -> Coverage {
     match path {
-        "/posts" => Coverage::Needs("posts:read"),
-        "/messages" => Coverage::Needs("messages:write"),
+        "/posts" => Coverage::Needs("posts:read".to_owned()),
+        "/messages" => Coverage::Needs("messages:write".to_owned()),
+        "/wire/posts" => Coverage::Needs("posts:read".to_owned()),
+        _ if path.starts_with("/wire/open/") => Coverage::Open,
         _ if path == "/open" || path.starts_with("/open/") => Coverage::Open,
         _ => Coverage::Refused,
     }
@@ -47,7 +49,7 @@ pub async fn receive(session: &Session, call: Call) -> Received {
 /// Answers one.
 pub async fn answer(received: &Received) -> Called<CallAnswer> {
     let answer = match received.path.as_str() {
-        "/open/down" => return Called::Unavailable,
+        "/open/down" => return Called::Unreachable,
         "/open/slow" => return Called::TooSlow,
         "/open/hang" => std::future::pending().await,
         "/open/panic" => panic!("the provider breaks"),

@@ -3,18 +3,22 @@
 use std::{
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use linchpin_provider::{
-    Access, Account, Answer, Call, CallAnswer, CallLimits, Called, Challenge, Coverage,
-    Credentials, Death, Description, Import, Imported, Looked, Method, Permission, PhoneRules,
-    Provider, Reply, Session, SignedIn,
+    Access, Account, Answer, Asked, Call, CallAnswer, CallLimits, Called, Challenge, Client,
+    CodeRules, Coverage, Credentials, Death, Description, Entry, Import, Imported, Looked, Method,
+    Pending, Permission, Prompt, Provider, Reach, Reply, Secret, Session, SignedIn, UsernameKind,
+    whole,
 };
 
-use super::calls::{self, Received};
+use super::{
+    Platform,
+    calls::{self, Received},
+};
 
 /// What the provider was asked, and what it knows.
 #[derive(Debug, Clone)]
@@ -28,13 +32,28 @@ pub struct Upstream {
     pub health: Arc<Mutex<Health>>,
     /// Whether the answer to a look is never given, though what it does is done.
     pub is_silent: Arc<AtomicBool>,
+    /// Whether it tells beforehand of a session that calls do not accept it.
+    pub tells: Arc<AtomicBool>,
     /// The ways that codes were of, oldest first.
     pub ways: Arc<Mutex<Vec<Method>>>,
+    /// The ways that it was asked to start or to send a code of, oldest first.
+    pub asked: Arc<Mutex<Vec<Method>>>,
     /// Whether what is asked to be approved elsewhere is.
     pub approves: Arc<AtomicBool>,
+    /// Questions and calls that may be under way at the same time, and how many were at most.
+    pub at_once: Arc<AtomicUsize>,
+    pub most_at_once: Arc<AtomicUsize>,
+    under_way: Arc<AtomicUsize>,
+    /// Its API on a real socket: what is called below `/wire`.
+    pub platform: Arc<Platform>,
     /// Calls that arrived with a session that works, oldest first.
     pub calls: Arc<Mutex<Vec<Received>>>,
+    /// Whether it asks its platform over the network first, at [`PLATFORM`].
+    pub travels: Arc<AtomicBool>,
 }
+
+/// The host of the platform.
+pub const PLATFORM: &str = "platform.example.com";
 
 /// How the sessions of the provider are.
 #[derive(Debug, Default)]
@@ -57,16 +76,23 @@ pub struct Health {
 
 impl Default for Upstream {
     fn default() -> Self {
-        let permission = |name, access| Permission {
-            name,
-            sentence: "Something <b>of</b> yours",
+        let permission = |name: &str, access| Permission {
+            name: name.to_owned(),
+            sentence: "Something <b>of</b> yours".to_owned(),
             access,
             risky: false,
         };
+        let platform = Platform::new();
         Self {
             description: Arc::new(Description {
-                id: "north",
-                name: "North",
+                id: "north".to_owned(),
+                name: "North".to_owned(),
+                entry: Entry::Password(UsernameKind::Text),
+                reach: Reach {
+                    hosts: vec![PLATFORM.to_owned(), platform.address().to_string()],
+                    private_networks: vec!["127.0.0.0/8".to_owned()],
+                    direct: Vec::new(),
+                },
                 permissions: vec![
                     permission("profile:read", Access::Read),
                     permission("posts:read", Access::Read),
@@ -78,9 +104,16 @@ impl Default for Upstream {
             signed_out: Arc::default(),
             health: Arc::default(),
             is_silent: Arc::default(),
+            tells: Arc::default(),
             approves: Arc::default(),
             ways: Arc::default(),
+            asked: Arc::default(),
             calls: Arc::default(),
+            at_once: Arc::new(AtomicUsize::new(256)),
+            most_at_once: Arc::default(),
+            under_way: Arc::default(),
+            platform: Arc::new(platform),
+            travels: Arc::default(),
         }
     }
 }
@@ -123,19 +156,54 @@ impl Upstream {
         }
     }
 
+    /// Calls its API on the socket.
+    async fn wire(&self, client: &Client, session: &Session, call: Call) -> Called<CallAnswer> {
+        let mut url = url::Url::parse(&self.platform.url()).unwrap();
+        url.set_path(&call.path);
+        url.set_query(call.query.as_deref());
+        let mut request = http::Request::new(call.body);
+        *request.method_mut() = call.method;
+        *request.uri_mut() = url.as_str().parse().unwrap();
+        *request.headers_mut() = call.headers;
+        let bearer = format!("Bearer {}", session.reveal());
+        let headers = request.headers_mut();
+        headers.insert("authorization", bearer.parse().unwrap());
+        match client.send(request).await {
+            Ok(answer) => Called::Answered {
+                answer,
+                renewed: None,
+            },
+            Err(error) => error.into(),
+        }
+    }
+
     /// Whether a call may be made with this session.
     fn accepts(&self, session: &Session) -> bool {
-        let count = session.reveal().rsplit(' ').next().unwrap();
-        let count: usize = count.parse().unwrap();
         let mut health = self.health.lock().unwrap();
-        let accepts = count >= health.accepted;
+        let accepts = renewals_of(session) >= health.accepted;
         health.turned_away += usize::from(!accepts);
         accepts
+    }
+
+    /// Whether the platform was reached, where it is asked at all.
+    async fn arrives(&self, client: &Client, what: &str) -> bool {
+        if !self.travels.load(Ordering::SeqCst) {
+            return true;
+        }
+        let request = http::Request::get(format!("https://{PLATFORM}/{what}"));
+        let answered = client.send(request.body(whole("")).unwrap()).await;
+        answered.is_ok()
     }
 
     fn note(&self, text: &str) {
         self.received.lock().unwrap().push(text.to_owned());
     }
+}
+
+/// How often a session was renewed.
+fn renewals_of(session: &Session) -> usize {
+    let count = session.reveal().rsplit(' ').next().unwrap();
+    count.parse().unwrap()
 }
 
 /// What may be told of a username: it may have a secret behind a colon.
@@ -164,6 +232,71 @@ fn signed_in(username: &str) -> SignedIn {
     SignedIn {
         account: account(username),
         session: Session::new(format!("{username} 0")),
+        granted: None,
+    }
+}
+
+/// What the provider keeps after so many steps of a sign-in.
+fn progress(username: &str, steps: usize) -> Secret {
+    Secret::new(format!("canary-progress {username} {steps}"))
+}
+
+/// The steps that what it kept speaks of.
+fn steps(pending: &Pending) -> usize {
+    let kept = pending.progress.reveal();
+    let known = format!("canary-progress {} ", pending.username);
+    let steps = kept.strip_prefix(&known).expect("what was kept comes back");
+    steps.parse().unwrap()
+}
+
+/// What the accounts of a name before the `@` are asked for; `None` where the password is enough.
+fn challenge(kind: &str) -> Option<Challenge> {
+    use Method::{App, Email, Face, Phone, Question};
+    let (methods, resend_after) = match kind {
+        // Texts can be sent at once; the first way is approved elsewhere.
+        "ways" => (vec![Face, Phone, App], 0),
+        "code" => (vec![App, Phone], 30),
+        "mail" => (vec![Email], 30),
+        "many" => (vec![App, Phone, Email, Face, Question], 30),
+        "stuck" => (vec![App, Face, Email], 30),
+        "shown" => return Some(shown("data:image/png;base64,AAAA")),
+        _ => return None,
+    };
+    let rules = |way, hint: &str| {
+        methods.contains(&way).then(|| CodeRules {
+            sends: 3,
+            checks: 3,
+            hint: hint.to_owned(),
+            resend_after,
+            code_life: 600,
+        })
+    };
+    Some(Challenge {
+        phone: rules(Phone, "9876"),
+        email: rules(Email, "a…@<b>example.com"),
+        prompt: methods.contains(&Question).then(|| Prompt {
+            text: "Which <b>pet</b> was your first?".to_owned(),
+            picture: None,
+        }),
+        methods,
+    })
+}
+
+fn shown(picture: &str) -> Challenge {
+    Challenge {
+        methods: vec![Method::Shown],
+        prompt: Some(Prompt {
+            text: "Which \"letters\" are these?".to_owned(),
+            picture: Some(picture.to_owned()),
+        }),
+        ..Challenge::default()
+    }
+}
+
+fn second_factor(username: &str, challenge: Challenge) -> Answer {
+    Answer::SecondFactor {
+        challenge,
+        progress: progress(username, 0),
     }
 }
 
@@ -173,45 +306,35 @@ impl Provider for Upstream {
         &self.description
     }
 
-    async fn sign_in(&self, credentials: Credentials) -> Answer {
+    async fn sign_in(&self, client: &Client, credentials: Credentials) -> Answer {
+        if !self.arrives(client, "sign-in").await {
+            return Answer::Unavailable;
+        }
         self.note(credentials.password.reveal());
         let username = credentials.username.trim();
         match username.split('@').next().unwrap_or_default() {
             "panic" => panic!("the provider breaks"),
             "hang" => std::future::pending().await,
             "pause" => {
+                let before = self.under_way.fetch_add(1, Ordering::SeqCst);
+                self.most_at_once.fetch_max(before + 1, Ordering::SeqCst);
                 tokio::time::sleep(Duration::from_millis(300)).await;
+                self.under_way.fetch_sub(1, Ordering::SeqCst);
                 Answer::SignedIn(signed_in(username))
             }
             "wrong" => Answer::WrongCredentials {
                 unknown_domain: false,
             },
-            // Texts can be sent at once; the first way is approved elsewhere.
-            "ways" => Answer::SecondFactor(Challenge {
-                methods: vec![Method::Face, Method::Phone, Method::App],
-                phone: Some(PhoneRules {
-                    sends: 3,
-                    checks: 3,
-                    last_four: "9876".to_owned(),
-                    resend_after: 0,
-                    code_life: 600,
-                }),
-            }),
-            "code" => Answer::SecondFactor(Challenge {
-                methods: vec![Method::App, Method::Phone],
-                phone: Some(PhoneRules {
-                    sends: 3,
-                    checks: 3,
-                    last_four: "9876".to_owned(),
-                    resend_after: 30,
-                    code_life: 600,
-                }),
-            }),
-            _ => Answer::SignedIn(signed_in(username)),
+            kind => match challenge(kind) {
+                Some(challenge) => second_factor(username, challenge),
+                None => Answer::SignedIn(signed_in(username)),
+            },
         }
     }
 
-    async fn second_factor(&self, username: &str, reply: Reply) -> Answer {
+    async fn second_factor(&self, _client: &Client, pending: &Pending, reply: Reply) -> Answer {
+        let username = pending.username.as_str();
+        let steps = steps(pending);
         let (method, code) = match reply {
             Reply::Code { method, code } => (method, code),
             Reply::Approval { .. } if self.approves.load(Ordering::SeqCst) => {
@@ -222,27 +345,55 @@ impl Provider for Upstream {
         self.note(code.reveal());
         self.ways.lock().unwrap().push(method);
         match code.reveal() {
-            "123456" => Answer::SignedIn(signed_in(username)),
-            _ => Answer::WrongCode,
+            "123456" | "A blue-green whale" => Answer::SignedIn(signed_in(username)),
+            // Another picture each time.
+            _ if method == Method::Shown => {
+                let progress = progress(username, steps + 1);
+                let challenge = shown(&format!("data:image/png;base64,AAA{steps}"));
+                Answer::SecondFactor {
+                    challenge,
+                    progress,
+                }
+            }
+            _ => Answer::WrongCode {
+                progress: Some(progress(username, steps + 1)),
+            },
         }
     }
 
-    async fn send_code(&self, _username: &str) -> bool {
-        true
+    async fn ask(&self, _client: &Client, pending: &Pending, method: Method) -> Asked {
+        self.asked.lock().unwrap().push(method);
+        if pending.username.starts_with("stuck") {
+            return Asked::NotNow;
+        }
+        Asked::Done {
+            progress: Some(progress(&pending.username, steps(pending) + 1)),
+        }
     }
 
-    async fn import(&self, import: Import) -> Imported {
+    async fn import(&self, client: &Client, import: Import) -> Imported {
+        if !self.arrives(client, "import").await {
+            return Imported::Unavailable;
+        }
         let Import::Token { access_token, .. } = import else {
             return Imported::NotOffered;
         };
         Imported::Taken(signed_in(access_token.reveal()))
     }
 
-    async fn look(&self, session: &Session) -> Looked {
+    fn is_stale(&self, session: &Session, _now: i64) -> bool {
+        let accepted = self.health.lock().unwrap().accepted;
+        self.tells.load(Ordering::SeqCst) && renewals_of(session) < accepted
+    }
+
+    async fn look(&self, client: &Client, session: &Session) -> Looked {
+        if !self.arrives(client, "look").await {
+            return Looked::Unavailable;
+        }
         self.look_at(session).await
     }
 
-    async fn sign_out(&self, session: &Session) -> bool {
+    async fn sign_out(&self, _client: &Client, session: &Session) -> bool {
         let is_down = self.health.lock().unwrap().is_down;
         if is_down {
             std::future::pending::<()>().await;
@@ -254,7 +405,7 @@ impl Provider for Upstream {
         true
     }
 
-    async fn profile(&self, session: &Session) -> Called<serde_json::Value> {
+    async fn profile(&self, _client: &Client, session: &Session) -> Called<serde_json::Value> {
         if !self.accepts(session) {
             return Called::SignedOut;
         }
@@ -269,9 +420,15 @@ impl Provider for Upstream {
         calls::covers(path)
     }
 
-    async fn call(&self, session: &Session, call: Call) -> Called<CallAnswer> {
+    async fn call(&self, client: &Client, session: &Session, call: Call) -> Called<CallAnswer> {
+        if !self.arrives(client, "call").await {
+            return Called::Unreachable;
+        }
         if !self.accepts(session) {
             return Called::SignedOut;
+        }
+        if call.path.starts_with("/wire/") {
+            return self.wire(client, session, call).await;
         }
         let received = calls::receive(session, call).await;
         self.calls.lock().unwrap().push(received.clone());
@@ -283,12 +440,16 @@ impl Provider for Upstream {
             sent: 1024 * 1024,
             answered: 3 * 1024 * 1024,
             pause: Duration::from_millis(500),
-            ..CallLimits::default()
+            whole: Duration::from_secs(6),
         }
     }
 
     fn looks_a_minute(&self) -> u32 {
         60
+    }
+
+    fn at_once(&self) -> usize {
+        self.at_once.load(Ordering::SeqCst)
     }
 
     fn deadline(&self) -> Duration {

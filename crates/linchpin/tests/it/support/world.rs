@@ -10,9 +10,9 @@ use std::{
 };
 
 use linchpin::{
-    domain::{master_keys::MasterKeys, regions::Regions},
+    domain::{access_rate::AccessRate, master_keys::MasterKeys, regions::Regions},
     egress::Rules,
-    flow::{self, Clock, PublicUrls, Settings, Webhooks, admin::Command},
+    flow::{self, Clock, ProviderFiles, PublicUrls, Settings, Webhooks, admin::Command},
     http,
     server::{Plan, Server, StartError},
     store,
@@ -41,9 +41,13 @@ pub struct World {
     regions: Option<Regions>,
     /// What deliveries go by.
     webhooks: Webhooks,
+    /// Whether connections may be used as often as one likes.
+    is_unlimited: bool,
     running: Option<Running>,
     developer: OnceLock<Developer>,
     upstream: Upstream,
+    /// Files of providers beside that.
+    provider_files: Option<Arc<TempDir>>,
 }
 
 struct Running {
@@ -80,22 +84,47 @@ impl World {
         Self::started(BEGIN, Rules::loopback(), Some(regions), webhooks)
     }
 
+    /// A server with providers of these files, at this time.
+    pub fn with_provider_files(begin: i64, files: &[String]) -> Self {
+        let directory = TempDir::new().expect("a directory");
+        for (n, file) in files.iter().enumerate() {
+            let path = directory.path().join(format!("{n}.toml"));
+            std::fs::write(path, file).expect("a file");
+        }
+        let mut world = Self::new(begin, Rules::loopback());
+        world.provider_files = Some(Arc::new(directory));
+        world.begun()
+    }
+
     fn started(begin: i64, egress: Rules, regions: Option<Regions>, webhooks: Webhooks) -> Self {
-        let mut world = Self {
+        let mut world = Self::new(begin, egress);
+        world.regions = regions;
+        world.webhooks = webhooks;
+        world.begun()
+    }
+
+    fn new(begin: i64, egress: Rules) -> Self {
+        Self {
             directory: TempDir::new().expect("a directory"),
             engine: Engine::fresh(),
             clock: Arc::new(AtomicI64::new(begin)),
             egress,
-            regions,
-            webhooks,
+            regions: None,
+            webhooks: Webhooks::default(),
+            is_unlimited: false,
             running: None,
             developer: OnceLock::new(),
             upstream: Upstream::default(),
-        };
-        world.run();
-        let developer = world.developer_named("Shop");
-        world.developer.set(developer).expect("the first");
-        world
+            provider_files: None,
+        }
+    }
+
+    /// Runs for the first time, with the usual developer.
+    fn begun(mut self) -> Self {
+        self.run();
+        let developer = self.developer_named("Shop");
+        self.developer.set(developer).expect("the first");
+        self
     }
 
     /// Another node beside this one, with the same clock and provider; `None` where the database is a file.
@@ -108,13 +137,23 @@ impl World {
                 egress: self.egress.clone(),
                 regions: self.regions.clone(),
                 webhooks: self.webhooks.clone(),
+                is_unlimited: self.is_unlimited,
                 running: None,
                 developer: self.developer.clone(),
                 upstream: self.upstream.clone(),
+                provider_files: self.provider_files.clone(),
             };
             node.run();
             node
         })
+    }
+
+    /// Lets every connection be used as often as one likes.
+    pub fn without_limit() -> Self {
+        let mut world = Self::start();
+        world.is_unlimited = true;
+        world.restart();
+        world
     }
 
     pub fn developer(&self) -> &Developer {
@@ -164,12 +203,17 @@ impl World {
             link: LINK_BASE.to_owned(),
         };
         let mut server = Server::start(Plan {
+            provider_files: self.provider_files.as_ref().map(|directory| ProviderFiles {
+                directory: directory.path().to_owned(),
+                reader: linchpin::cli::read_provider,
+            }),
             store: self.engine.options(self.directory.path()),
             master_keys: MasterKeys::of([7; 32]).into(),
             egress: self.egress.clone(),
             settings: Settings {
                 regions: self.regions.clone(),
                 webhooks: self.webhooks.clone(),
+                access_rate: (!self.is_unlimited).then(AccessRate::default),
                 ..Settings::at(urls)
             },
             providers: vec![Arc::new(Sandbox::new()), Arc::new(self.upstream.clone())],
@@ -237,27 +281,6 @@ impl World {
         let running = self.running();
         let done = running.runtime.block_on(running.engine.command(command));
         done.expect("the command is carried out")
-    }
-
-    /// Lets the sweeper go round once.
-    pub fn sweep(&self) {
-        let running = self.running();
-        let swept = running.runtime.block_on(running.engine.end_overdue());
-        swept.expect("the store is there");
-    }
-
-    /// Does once what goes on by itself now and then: ends, puts back, and lets go of what is old.
-    pub fn upkeep(&self) {
-        let running = self.running();
-        let round = running.runtime.block_on(running.engine.go_round());
-        round.expect("the store is there");
-    }
-
-    /// Looks once at every connection that is due.
-    pub fn look_at_due(&self) {
-        let running = self.running();
-        let looked = running.runtime.block_on(running.engine.look_at_due());
-        looked.expect("the store is there");
     }
 
     /// The engine, and the runtime that it works on.

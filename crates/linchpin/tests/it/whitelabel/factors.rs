@@ -14,11 +14,13 @@ fn a_way_is_chosen_and_started() {
     let session = Session::logged_in_as(&world, "ways@north");
     let factor = session.factor();
     assert_eq!(factor["options"], json!(["face", "phone", "app"]));
-    assert_eq!(factor["phoneCode"]["requestAttemptsLeft"], 2);
+    // No text was sent so far: the account's usual way is another.
+    assert_eq!(factor["phoneCode"]["requestAttemptsLeft"], 3);
+    assert_eq!(factor["phoneCode"]["expirationSeconds"], 0);
     let chosen = session.method("phone").expect(200).json();
     assert_eq!(chosen["success"], true);
     let phone = &chosen["data"]["twoFactorState"]["phoneCode"];
-    assert_eq!(phone["requestAttemptsLeft"], 1, "{chosen}");
+    assert_eq!(phone["requestAttemptsLeft"], 2, "{chosen}");
     assert_eq!(phone["checkAttemptsLeft"], 3, "{chosen}");
     // A code without a way is of the way in use; one with a way chooses it.
     session.code("000000").expect(200);
@@ -103,10 +105,12 @@ fn texts_are_sent_within_the_providers_limits() {
 fn between_two_texts_the_providers_pause_is_kept() {
     let world = World::start();
     let session = Session::logged_in_as(&world, "code@north");
+    session.sms().expect(200);
     let answer = session.sms();
     assert_eq!(answer.header("retry-after"), Some("30"));
     answer.error(429, "RATE_LIMIT_EXCEEDED");
-    // The text that was sent by itself is still good, so nothing stands against choosing it.
+    // The text that was sent last is still good, so nothing stands against choosing it.
+    session.method("app").expect(200);
     let chosen = session.method("phone").expect(200).json();
     let phone = &chosen["data"]["twoFactorState"]["phoneCode"];
     assert_eq!(phone["requestAttemptsLeft"], 2);
@@ -123,4 +127,65 @@ fn between_two_texts_the_providers_pause_is_kept() {
         expired["error"].as_str().unwrap().contains("expired"),
         "{expired}"
     );
+}
+
+#[test]
+fn codes_by_email_are_told_and_sent_again_within_the_providers_limits() {
+    let world = World::start();
+    let session = Session::logged_in_as(&world, "mail@north");
+    let factor = session.factor();
+    assert_eq!(factor["method"], "email");
+    assert_eq!(factor["emailHint"], "a…@<b>example.com");
+    assert_eq!(factor["attemptsLeft"], 3);
+    assert_eq!(factor["emailCode"]["requestAttemptsLeft"], 2);
+    assert_eq!(factor["emailCode"]["requestSeconds"], 30);
+    assert_eq!(factor.get("phoneCode"), None);
+    let resend = |body| session.send(&session.request("PATCH", "2fa/code").json(&body));
+    assert_eq!(resend(json!({})).header("retry-after"), Some("30"));
+    for body in [json!({}), json!({ "method": "email" })] {
+        world.pass(30 * SECOND);
+        resend(body).expect(200);
+    }
+    world.pass(30 * SECOND);
+    let answer = resend(json!({}));
+    answer.error(429, "RATE_LIMIT_EXCEEDED");
+    let sent = [Method::Email, Method::Email];
+    assert_eq!(*world.upstream().asked.lock().unwrap(), sent);
+    resend(json!({ "method": "phone" })).field_error("method", "INVALID_VALUE");
+    resend(json!({ "method": "app" })).field_error("method", "INVALID_VALUE");
+    assert_eq!(session.code(CODE).expect(200).json()["status"], "completed");
+}
+
+#[test]
+fn a_question_and_a_picture_are_told_and_answered_in_words() {
+    let world = World::start();
+    let session = Session::logged_in_as(&world, "many@north");
+    let resend = session.request("PATCH", "2fa/code").json(&json!({}));
+    let message = session.send(&resend).field_error("method", "INVALID_VALUE");
+    assert!(message.contains("app"), "{message}");
+    let told = session.method("question").expect(200).json();
+    let factor = &told["data"]["twoFactorState"];
+    assert_eq!(factor["prompt"]["text"], "Which <b>pet</b> was your first?");
+    assert_eq!(factor["attemptsLeft"], 5);
+    session.code(" \n").field_error("code", "INVALID_VALUE");
+    let wrong = session.code("no").expect(200).json();
+    assert_eq!(wrong["data"]["twoFactorState"]["attemptsLeft"], 4);
+    let right = session.code("A blue-green whale").expect(200).json();
+    assert_eq!(right["status"], "completed", "{right}");
+
+    let shown = Session::logged_in_as(&world, "shown@north").factor();
+    assert_eq!(shown["options"], json!(["shown"]));
+    assert_eq!(shown["prompt"]["picture"], "data:image/png;base64,AAAA");
+}
+
+#[test]
+fn a_way_that_the_provider_does_not_start_is_told() {
+    let world = World::start();
+    let session = Session::logged_in_as(&world, "stuck@north");
+    for way in ["face", "email"] {
+        session.method(way).error(502, "PROXY_ERROR");
+    }
+    assert_eq!(session.factor()["method"], "email");
+    session.method("app").error(502, "PROXY_ERROR");
+    assert_eq!(session.code(CODE).expect(200).json()["status"], "completed");
 }

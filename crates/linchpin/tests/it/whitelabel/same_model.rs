@@ -189,11 +189,11 @@ fn all_that_the_app_asks_for_is_granted_and_the_answers_are_those_of_the_contrac
         .expect(200)
         .json();
     assert_eq!(told["status"], "awaiting_2fa");
-    let factor = json!({ "options": ["app"] });
-    assert_eq!(told["data"], json!({ "twoFactorState": factor }));
+    let factor = |left| json!({ "options": ["app"], "method": "app", "attemptsLeft": left });
+    assert_eq!(told["data"], json!({ "twoFactorState": factor(5) }));
     let wrong = session.code("000000").expect(200).json();
     let wanted = json!({
-        "success": false, "status": "awaiting_2fa", "error": "Invalid code", "data": { "twoFactorState": factor }
+        "success": false, "status": "awaiting_2fa", "error": "Invalid code", "data": { "twoFactorState": factor(4) }
     });
     assert_eq!(wrong, wanted);
     let right = session.code(CODE).expect(200).json();
