@@ -4,6 +4,7 @@
 //! standard output is the result. `postgres` runs the comparisons on PostgreSQL instead. With a role (`ceiling`, `single`, `bare`) the same binary is one of the servers
 //! that the run compares; `fill` prepares a store.
 
+mod access;
 mod cluster;
 mod connections;
 mod deliveries;
@@ -77,6 +78,17 @@ enum Role {
     Rotation,
     /// Calls that wait for a whitelabel session.
     Waiting,
+    /// Calls through a connection.
+    Access,
+    /// The API that those calls go to.
+    Platform,
+    /// The whole server, with a provider that passes calls on to an API.
+    Passing {
+        /// Its data directory.
+        directory: PathBuf,
+        /// Host and port of the API.
+        upstream: String,
+    },
     /// Puts sessions into the store of a data directory that `linchpin dev` made.
     Fill {
         /// The data directory.
@@ -98,7 +110,8 @@ fn main() -> Outcome<()> {
             | Role::Deliveries
             | Role::Connections
             | Role::Rotation
-            | Role::Waiting,
+            | Role::Waiting
+            | Role::Access,
         ) => tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()?
@@ -119,7 +132,13 @@ fn main() -> Outcome<()> {
                     | Role::Deliveries
                     | Role::Connections
                     | Role::Rotation
-                    | Role::Waiting => Ok(()),
+                    | Role::Waiting
+                    | Role::Access => Ok(()),
+                    Role::Platform => access::platform::serve().await,
+                    Role::Passing {
+                        directory,
+                        upstream,
+                    } => roles::passing(directory, upstream).await,
                     Role::Fill {
                         directory,
                         sessions,
@@ -143,6 +162,7 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
         Some(Role::Connections) => return connections::run(arguments).await,
         Some(Role::Rotation) => return rotation::run(arguments).await,
         Some(Role::Waiting) => return waiting::run(arguments).await,
+        Some(Role::Access) => return access::run(arguments).await,
         _ => {}
     }
     durable::run(arguments, flush).await?;
@@ -150,6 +170,7 @@ async fn run(arguments: &Arguments) -> Outcome<()> {
     connections::run(arguments).await?;
     rotation::run(arguments).await?;
     waiting::run(arguments).await?;
+    access::run(arguments).await?;
     pages::run();
     footprint::run(arguments).await
 }

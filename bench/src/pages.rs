@@ -105,6 +105,7 @@ fn steps() -> Vec<(&'static str, View)> {
                 token: token.clone(),
                 providers,
                 reconnect: false,
+                elsewhere: false,
             },
         ),
         (
@@ -119,6 +120,7 @@ fn steps() -> Vec<(&'static str, View)> {
             View::Login {
                 token: token.clone(),
                 username: "jane@creator.sandbox.com".to_owned(),
+                by_email: true,
                 problem: Some(problem),
             },
         ),

@@ -20,10 +20,11 @@ use linchpin::{
     server::{Plan, Server},
     store::{Database, Options},
 };
+use linchpin_provider::Provider;
 use linchpin_providers::Sandbox;
 use tokio::net::TcpListener;
 
-use crate::Outcome;
+use crate::{Outcome, access::provider::Passing};
 
 /// The body of a bare answer: as long as that of init.
 const ANSWER: &[u8] = &[b'x'; 150];
@@ -105,12 +106,31 @@ pub async fn single(directory: &Path, database: Option<&str>) -> Outcome<()> {
             ..Options::on(Database::parse(url, None)?)
         },
     };
-    let (listener, mut server, key, app) = prepared(Options {
+    let prepared = prepared(Options {
         batch: 1,
         ..options
-    })
-    .await?;
+    });
+    let (listener, server, key, app) = prepared.await?;
     ready(listener.local_addr()?, &key, &app)?;
+    serve(listener, server).await;
+    Ok(())
+}
+
+/// The whole server, with a provider that passes calls on to an API, and without a limit on the uses of a connection.
+pub async fn passing(directory: &Path, upstream: &str) -> Outcome<()> {
+    let provider = Passing::new(upstream);
+    let made = prepared_for(
+        Options::at(directory),
+        vec![Arc::new(provider)],
+        ("live", "whitelabel", "LINK,ACCOUNT,ACCESS"),
+    );
+    let (listener, server, key, app) = made.await?;
+    ready(listener.local_addr()?, &key, &app)?;
+    serve(listener, server).await;
+    Ok(())
+}
+
+async fn serve(listener: TcpListener, mut server: Server) {
     let routes = server.public_routes();
     server.listen(listener, routes, http::Options::default());
     let shutdown = server.shutdown.clone();
@@ -122,22 +142,35 @@ pub async fn single(directory: &Path, database: Option<&str>) -> Outcome<()> {
         shutdown.trigger();
     });
     server.run().await;
-    Ok(())
 }
 
-/// A server with an organisation, a key and an app.
+/// A server with an organisation, a key and an app, in the sandbox.
 async fn prepared(store: Options) -> Outcome<(TcpListener, Server, String, String)> {
+    let providers: Vec<Arc<dyn Provider>> = vec![Arc::new(Sandbox::new())];
+    prepared_for(store, providers, ("sandbox", "redirect", "LINK")).await
+}
+
+/// The same with these providers, in an environment, with an app of a type and a key of a scope.
+async fn prepared_for(
+    store: Options,
+    providers: Vec<Arc<dyn Provider>>,
+    (environment, app_type, scope): (&str, &str, &str),
+) -> Outcome<(TcpListener, Server, String, String)> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}", listener.local_addr()?);
     let plan = Plan {
+        provider_files: None,
         store,
         master_keys: MasterKeys::of([7; 32]).into(),
         egress: Rules::loopback(),
-        settings: Settings::at(PublicUrls {
-            api: url.clone(),
-            link: url,
-        }),
-        providers: vec![Arc::new(Sandbox::new())],
+        settings: Settings {
+            access_rate: None,
+            ..Settings::at(PublicUrls {
+                api: url.clone(),
+                link: url,
+            })
+        },
+        providers,
         clock: Box::new(Clock::system),
     };
     let server = Server::start(plan).await?;
@@ -152,13 +185,17 @@ async fn prepared(store: Options) -> Outcome<(TcpListener, Server, String, Strin
     let key = Command::KeyCreate {
         org: None,
         name: "bench".to_owned(),
-        scope: "LINK".to_owned(),
-        environment: "sandbox".to_owned(),
+        scope: scope.to_owned(),
+        environment: environment.to_owned(),
         expires: None,
     };
     let key = made(&server.engine.command(key).await?, "key");
+    let back_to: &[&str] = match app_type {
+        "redirect" => &["http://localhost:3000/callback"],
+        _ => &[],
+    };
     let settings = serde_json::from_value(serde_json::json!({
-        "appType": "redirect", "name": "Bench", "redirectUris": ["http://localhost:3000/callback"],
+        "appType": app_type, "environment": environment, "name": "Bench", "redirectUris": back_to,
     }))?;
     let app = Command::AppCreate {
         org: None,

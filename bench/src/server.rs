@@ -53,6 +53,13 @@ impl Server {
         Self::start(command).await
     }
 
+    /// Starts one of this binary's own servers on a data directory, with one more word.
+    pub async fn role_with(name: &str, directory: &Path, word: &str) -> Outcome<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(name).arg(directory).arg(word);
+        Self::start(command).await
+    }
+
     /// Starts one of this binary's own servers.
     pub async fn role(name: &str, directory: Option<&Path>) -> Outcome<Self> {
         let mut command = Command::new(std::env::current_exe()?);
