@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { openBrowser } from './support/browser.js';
 import { calledBack, hostPage, makeHandler } from './support/embedding.js';
-import { agree, deny, providerFile, startOpenId } from './support/openid.js';
+import { PIECES, agree, deny, providerFile, startOpenId } from './support/openid.js';
 import { startLinchpin } from './support/server.js';
 import { arriveAt, button, returnToApp, settled, walkOn, walkTo } from './support/walk.js';
 import { send } from './support/wire.js';
@@ -200,6 +200,37 @@ test('a connection renews its tokens, ends with its session at the provider, and
   assert.ok(removed.status < 300, JSON.stringify(removed));
   await eventually(() => openid.asked.at(-1) === 'revocation access_token', 'the sign-out at the provider');
   assert.equal(openid.asked.at(-2), 'revocation refresh_token');
+});
+
+test('calls go through with the token: reading, sending, an upload and a long download', async (t) => {
+  const page = await newPage(t);
+  await goThere(page, await newLink());
+  await agree(page, 'calling');
+  const headers = { apikey, 'x-connection-id': await broughtBack(page) };
+  const call = (method, path, more = {}) =>
+    fetch(`${linchpin.apiUrl}/v2/access/proxy${path}`, { method, ...more, headers: { ...headers, ...more.headers } });
+  const told = async (answer) => {
+    assert.equal(answer.status, 200);
+    return answer.json();
+  };
+  assert.deepEqual(await told(await call('GET', '/api/notes')), { of: 'calling', method: 'GET', body: '' });
+  const note = { body: '{"note":1}', headers: { 'content-type': 'application/json' } };
+  assert.deepEqual(await told(await call('POST', '/api/notes', note)), {
+    of: 'calling',
+    method: 'POST',
+    type: 'application/json',
+    body: '{"note":1}',
+  });
+  const form = new FormData();
+  form.set('file', new Blob(['x'.repeat(300_000)]), 'notes.txt');
+  const upload = await told(await call('POST', '/api/files', { body: form }));
+  assert.match(upload.type, /^multipart\/form-data; boundary=/);
+  assert.ok(upload.body.includes(`filename="notes.txt"\r\n`));
+  assert.ok(upload.body.includes(`\r\n\r\n${'x'.repeat(300_000)}\r\n`));
+  const long = new Uint8Array(await (await call('GET', '/api/export')).arrayBuffer());
+  assert.equal(long.length, PIECES * 65_536);
+  assert.ok(long.every((byte, at) => byte === Math.floor(at / 65_536)));
+  assert.equal((await call('GET', '/other')).status, 403);
 });
 
 test('a framed page has the provider open in a window beside it, and goes on by itself', async (t) => {

@@ -5,6 +5,9 @@ import http from 'node:http';
 
 import Provider from 'oidc-provider';
 
+/** Pieces of 64 KiB that the long download has. */
+export const PIECES = 48;
+
 const SECRET = 'a secret: of 40 characters, +/% included';
 
 /**
@@ -16,6 +19,7 @@ export async function startOpenId() {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://localhost:${server.address().port}`;
+  const resource = (request, answer) => notes(openid, request, answer);
   const openid = {
     issuer,
     secret: SECRET,
@@ -25,7 +29,8 @@ export async function startOpenId() {
     provider: undefined,
     register(backTo) {
       openid.provider = provider(openid, backTo);
-      server.on('request', openid.provider.callback());
+      const pages = openid.provider.callback();
+      server.on('request', (request, answer) => (request.url.startsWith('/api/') ? resource : pages)(request, answer));
     },
     /** Ends everything that was granted to an account, as its owner would on the platform. */
     async endSessionsOf(account) {
@@ -38,6 +43,25 @@ export async function startOpenId() {
     },
   };
   return openid;
+}
+
+/** An API of the platform, which takes the provider's tokens: notes, uploads, and a long download in pieces. */
+async function notes(openid, request, answer) {
+  const [, bearer] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
+  const token = bearer && (await openid.provider.AccessToken.find(bearer));
+  if (!token || token.isExpired) return answer.writeHead(401).end();
+  const pieces = [];
+  for await (const piece of request) pieces.push(piece);
+  const body = Buffer.concat(pieces);
+  if (request.url === '/api/export') {
+    answer.writeHead(200, { 'content-type': 'application/octet-stream' });
+    for (let piece = 0; piece < PIECES; piece += 1) {
+      if (!answer.write(Buffer.alloc(65_536, piece))) await once(answer, 'drain');
+    }
+    return answer.end();
+  }
+  const told = { of: token.accountId, method: request.method, type: request.headers['content-type'], body: body.toString('latin1') };
+  return answer.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(told));
 }
 
 function provider(openid, backTo) {
@@ -97,6 +121,7 @@ name = "posts:read"
 text = "Your posts"
 access = "read"
 scopes = ["posts"]
+calls = ["* /api/**"]
 `;
 
 /** Signs in on the provider's own page and agrees to what is asked. */

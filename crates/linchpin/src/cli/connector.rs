@@ -63,7 +63,7 @@ async fn verify(suspected: Suspected) -> Result<ExitCode, Refused> {
     let without_accounts = suspected.account.is_empty();
     let verification = Verification::new(suspect(suspected)?)
         .map_err(|problems| Refused::new(problems.join("\nlinchpin: ")))?;
-    let client = Egress::new(Rules::anywhere())?.client(verification.reach(), None);
+    let client = Egress::new(Rules::anywhere())?.client(verification.reach(), None, "verify");
     let verified = verification.verify(&client).await;
     let (about, verdicts) = verified.map_err(|why| Refused::new(format!("{url}: {why}")))?;
     say(&format!("{} {}", about.name, about.version));

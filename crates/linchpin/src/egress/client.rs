@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr},
+    sync::Arc,
     time::Duration,
 };
 
@@ -30,7 +31,9 @@ impl Egress {
     ///
     /// Its requests go to public addresses, those of `egress.allow`, and those of the private networks of `reach`; only
     /// within the last are they sent without TLS. Hosts and networks that cannot be read are left out.
-    pub fn client(&self, reach: &Reach, exit: Option<Exit>) -> Client {
+    ///
+    /// `whose` names the connection or link session that asks: kept connections are used again by nobody else.
+    pub fn client(&self, reach: &Reach, exit: Option<Exit>, whose: &str) -> Client {
         let networks = reach.private_networks.iter();
         let read = |hosts: &[String]| hosts.iter().filter_map(|host| host.parse().ok()).collect();
         Client::new(ProviderClient {
@@ -39,6 +42,7 @@ impl Egress {
             direct: read(&reach.direct),
             networks: networks.filter_map(|text| text.parse().ok()).collect(),
             exit,
+            whose: whose.into(),
         })
     }
 }
@@ -50,6 +54,7 @@ struct ProviderClient {
     direct: Vec<Authority>,
     networks: Vec<Network>,
     exit: Option<Exit>,
+    whose: Arc<str>,
 }
 
 #[async_trait::async_trait]
@@ -121,7 +126,10 @@ impl ProviderClient {
             return None;
         }
         let exit = self.exit.as_ref().filter(|_| !self.direct.iter().any(is));
-        Some((Target::of_host(tls, authority.host(), port)?, exit))
+        Some((
+            Target::of_host(tls, authority.host(), port, &self.whose)?,
+            exit,
+        ))
     }
 
     fn may(&self, target: &Target, ip: IpAddr) -> bool {

@@ -43,11 +43,13 @@ const BUFFER_MAX: usize = 32_768;
 /// The way to send over one connection.
 pub type Sender = SendRequest<Body>;
 
-/// What connections are kept by: the judged address is part of it, so that a name that has moved does not find them.
+/// What connections are kept by. The judged address is part of it, so that a name that has moved does not find them, and
+/// whose they are, so that no answer of one account can be taken for one of another, whatever a platform sends.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Way {
     tls: bool,
     authority: String,
+    whose: Option<Arc<str>>,
     leads: Leads,
 }
 
@@ -192,6 +194,7 @@ impl Egress {
         let way = |leads| Way {
             tls: target.tls,
             authority: target.authority.clone(),
+            whose: target.whose.clone(),
             leads,
         };
         let mut last = Failure::Unreachable;

@@ -1,6 +1,6 @@
 //! Where a request goes: a URL that was looked at before anybody is asked for its address.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use url::{Host, Url};
 
@@ -20,6 +20,8 @@ pub struct Target {
     pub(super) authority: String,
     /// Path and query.
     pub(super) path: String,
+    /// Whose connections to it may be used again; of a webhook endpoint it is everybody's.
+    pub(super) whose: Option<Arc<str>>,
 }
 
 /// Why a URL cannot be asked for: a sentence that names the remedy.
@@ -91,11 +93,12 @@ impl Target {
             port,
             authority,
             path,
+            whose: None,
         })
     }
 
     /// Where requests to a host go; `None` where that is none.
-    pub(super) fn of_host(tls: bool, host: &str, port: u16) -> Option<Self> {
+    pub(super) fn of_host(tls: bool, host: &str, port: u16, whose: &Arc<str>) -> Option<Self> {
         let host = Host::parse(host).ok()?;
         let authority = match port == if tls { 443 } else { 80 } {
             true => host.to_string(),
@@ -107,6 +110,7 @@ impl Target {
             port,
             authority,
             path: String::new(),
+            whose: Some(Arc::clone(whose)),
         })
     }
 

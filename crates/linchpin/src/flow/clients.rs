@@ -31,7 +31,9 @@ impl Engine {
         session: &LinkSession,
         provider: &Arc<dyn Provider>,
     ) -> Client {
-        self.client_leaving(provider, |provider| self.exit_of_session(session, provider))
+        self.client_leaving(provider, &session.id.to_string(), |provider| {
+            self.exit_of_session(session, provider)
+        })
     }
 
     /// The client for a question about a connection, or a call with it.
@@ -40,18 +42,21 @@ impl Engine {
         connection: &Connection,
         provider: &Arc<dyn Provider>,
     ) -> Client {
-        self.client_leaving(provider, |_| self.exit_of(connection))
+        self.client_leaving(provider, connection.id.as_str(), |_| {
+            self.exit_of(connection)
+        })
     }
 
-    /// A client that leaves so; one that reaches nothing where it cannot, so that nothing leaves directly that is not to.
+    /// A client of this connection or link session that leaves so; one that reaches nothing where it cannot, so that nothing leaves directly that is not to.
     pub(super) fn client_leaving(
         &self,
         provider: &Arc<dyn Provider>,
+        whose: &str,
         exit: impl FnOnce(&str) -> Result<Option<Exit>, NoExit>,
     ) -> Client {
         let described = provider.describe();
         match exit(&described.id) {
-            Ok(exit) => self.egress.client(&described.reach, exit),
+            Ok(exit) => self.egress.client(&described.reach, exit, whose),
             Err(why) => {
                 tracing::warn!(provider = described.id, %why, "a request to a provider has no way out");
                 Client::nowhere()

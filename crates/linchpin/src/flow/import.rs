@@ -121,7 +121,9 @@ impl Engine {
             pinned: None,
             seed: new.as_str(),
         };
-        let client = self.client_leaving(&provider, |provider| self.exit(leaves, provider));
+        let client = self.client_leaving(&provider, new.as_str(), |provider| {
+            self.exit(leaves, provider)
+        });
         let turn = self
             .turn(provider.as_ref(), caller.organisation.as_str())
             .await;

@@ -7,13 +7,13 @@ use std::{
 };
 
 use linchpin::egress::Failure;
-use linchpin_provider::SendError;
+use linchpin_provider::{Reach, SendError};
 
 use crate::{
     authority::Authority,
     listener::Listener,
     names::Names,
-    network::{egress, post, run, visit, within},
+    network::{egress, get, post, run, visit, within},
 };
 
 const URL: &str = "https://hooks.example.com/";
@@ -29,6 +29,29 @@ fn ips(texts: &[&str]) -> Vec<IpAddr> {
 /// Longer than an address is gone by without another question.
 async fn until_it_is_asked_again() {
     tokio::time::sleep(Duration::from_millis(5_200)).await;
+}
+
+#[test]
+fn a_kept_connection_is_used_again_by_whom_it_was_opened_for_and_by_nobody_else() {
+    within(|| {
+        let (names, authority) = (Names::serve(), Authority::new());
+        names.set(NAME, &[FIRST]);
+        let certificate = authority.certificate("DNS:hooks.example.com");
+        let listener = Listener::answering(("::", 443), Some(certificate));
+        run(async {
+            let egress = egress(Some(&authority.file()));
+            let reach = Reach {
+                hosts: vec![NAME.to_owned()],
+                ..Reach::default()
+            };
+            for (whose, connections) in [("conn_1", 1), ("conn_1", 1), ("conn_2", 2), ("conn_1", 2)]
+            {
+                let client = egress.client(&reach, None, whose);
+                assert_eq!(get(&client, URL).await, Ok(200));
+                assert_eq!(listener.connections().len(), connections, "{whose}");
+            }
+        });
+    });
 }
 
 #[test]

@@ -134,7 +134,7 @@ pub fn client(egress: &Egress, host: &str, exit: Option<Exit>) -> Client {
         hosts: vec![host.to_owned()],
         ..Reach::default()
     };
-    egress.client(&reach, exit)
+    egress.client(&reach, exit, "conn_1")
 }
 
 /// What a provider's GET comes to, which is read to its end; the status.

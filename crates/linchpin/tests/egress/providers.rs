@@ -23,7 +23,7 @@ fn reaching(egress: &Egress, hosts: &[&str], networks: &[&str]) -> Client {
         private_networks: owned(networks),
         direct: Vec::new(),
     };
-    egress.client(&reach, None)
+    egress.client(&reach, None, "conn_1")
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn the_platform_sees_the_proxy_of_the_country_and_its_name_is_verified_through_i
                 direct: vec![HOST.to_owned()],
                 ..Reach::default()
             };
-            let own = egress.client(&reach, Some(exit(&egress, "US").unwrap()));
+            let own = egress.client(&reach, Some(exit(&egress, "US").unwrap()), "conn_1");
             assert_eq!(get(&own, URL).await, Ok(200));
             assert_eq!(
                 own.proxy().unwrap().unwrap().reveal(),

@@ -200,6 +200,7 @@ impl Model {
             (
                 Event::Linked { .. }
                 | Event::Declined
+                | Event::Denied
                 | Event::Locked
                 | Event::DifferentAccount
                 | Event::LinkedToAnotherUser,

@@ -63,7 +63,7 @@ pub async fn run(tried: Tried, record: Option<String>) -> Result<ExitCode, Refus
         ca_file: tried.ca_file,
         ..Rules::strict()
     };
-    let client = Egress::new(rules)?.client(&description.reach, None);
+    let client = Egress::new(rules)?.client(&description.reach, None, "trial");
     let trial = Trial {
         client: witness.client(client),
         witness,
