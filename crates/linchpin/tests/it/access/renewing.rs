@@ -81,6 +81,8 @@ fn a_session_that_is_known_to_have_run_out_is_renewed_before_the_call() {
     world.send(&post()).expect(201);
     world.send(&post()).expect(201);
     assert_eq!(seen(&world), (1, 1));
+    let calls = world.upstream().calls.lock().unwrap().clone();
+    assert!(calls.iter().all(|call| call.session == "ada 1"));
     assert_eq!(world.upstream().health.lock().unwrap().turned_away, 0);
     // While nobody can say, it is used as it is, and turned away where it was known to be.
     {

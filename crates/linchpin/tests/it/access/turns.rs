@@ -4,11 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::json;
 
-use super::{
-    Tie,
-    renewing::{runs_out, seen},
-    uses,
-};
+use super::{Tie, uses};
 use crate::support::{Browser, World};
 
 #[test]
@@ -69,40 +65,4 @@ fn a_provider_that_does_not_answer_is_left_alone_and_tried_again() {
         world.send(&ties[0].call("GET", "/open")).expect(200);
         world.send(&ties[1].call("GET", "/open")).expect(200);
     }
-}
-
-#[test]
-fn a_session_that_is_known_to_be_stale_is_renewed_before_a_call_leaves() {
-    let world = World::start();
-    let tie = Tie::live(&world);
-    runs_out(&world, true);
-    world.upstream().tells.store(true, Ordering::SeqCst);
-    for method in ["POST", "DELETE"] {
-        let request = tie.call(method, "/open").body("text/plain", "once");
-        assert!(world.send(&request).status < 300, "{method}");
-    }
-    assert_eq!(seen(&world), (1, 1));
-    let calls = world.upstream().calls.lock().unwrap().clone();
-    assert_eq!(calls.len(), 2);
-    assert!(calls.iter().all(|call| call.session == "ada 1"));
-    assert_eq!(world.upstream().health.lock().unwrap().turned_away, 0);
-}
-
-#[test]
-fn a_stale_session_that_cannot_be_renewed_now_is_used_while_it_is_taken() {
-    let world = World::start();
-    let tie = Tie::live(&world);
-    world.upstream().tells.store(true, Ordering::SeqCst);
-    {
-        let mut health = world.upstream().health.lock().unwrap();
-        (health.accepted, health.is_down) = (1, true);
-    }
-    // It is refused, as it should be: nothing was lost by the try.
-    world
-        .send(&tie.call("POST", "/open"))
-        .error(502, "PROXY_ERROR");
-    assert_eq!(tie.told(&world)["status"], "active");
-    runs_out(&world, true);
-    world.upstream().health.lock().unwrap().is_down = false;
-    world.send(&tie.call("POST", "/open")).expect(201);
 }
