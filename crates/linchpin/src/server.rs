@@ -171,6 +171,8 @@ impl Server {
     /// Runs until the shutdown is triggered or the store halts, and then ends in order: answers first, then checks
     /// under way, then the store.
     pub async fn run(mut self) -> Ended {
+        // Not before: a start has things to write, and ends where it cannot.
+        self.engine.store.look_for_damage();
         let mut halted = self.engine.store.halted();
         tokio::select! {
             () = self.shutdown.triggered() => {}

@@ -320,6 +320,13 @@ impl Store {
         Halted { engine, ledger }
     }
 
+    /// Looks for damage in the background, where that would have kept the start waiting too long.
+    pub fn look_for_damage(&self) {
+        if let Engine::Sqlite(sqlite) = &self.inner.engine {
+            sqlite.look_for_damage();
+        }
+    }
+
     /// Whether damage was found while serving: nothing is written any more until somebody has looked at it.
     pub fn is_damaged(&self) -> bool {
         match &self.inner.engine {

@@ -11,7 +11,7 @@ mod read;
 mod restore;
 mod traces;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
 
@@ -51,6 +51,7 @@ pub fn migrate(directory: &Path) -> Result<Vec<&'static Migration>, OpenError> {
 
 /// An open data directory.
 pub struct Sqlite {
+    directory: PathBuf,
     writer: batch::Writer,
     readers: read::Readers,
     latest: Timestamp,
@@ -64,7 +65,7 @@ impl Sqlite {
     /// Opens the directory's database, makes it where there is none, and checks it before anything is served.
     ///
     /// Checked are: no other process, no damage, the schema, that the engine's settings took, and that the keyring
-    /// is the one that the store was made with. A large database is looked through for damage while it is served.
+    /// is the one that the store was made with. A large database is looked through by [`Self::look_for_damage`] instead.
     pub fn open(directory: &Path, options: &Options, keyring: &Keyring) -> Result<Self, OpenError> {
         let lock = lock::DirectoryLock::take(directory)?;
         let (mut connection, unchecked) = file::open_writer(directory, lock.was_left_open())?;
@@ -72,12 +73,10 @@ impl Sqlite {
         file::check_key(&connection, keyring, directory)?;
         let latest = file::latest_time(&connection, directory)?;
         let readers = read::Readers::start(directory, options.readers)?;
-        let damage = damage::Damage::default();
-        if unchecked {
-            damage.look_for(directory.to_owned())?;
-        }
+        let damage = damage::Damage::of(unchecked);
         let (writer, halted) = batch::Writer::start(connection, options, latest, damage.clone());
         Ok(Self {
+            directory: directory.to_owned(),
             writer,
             readers,
             latest,
@@ -95,6 +94,11 @@ impl Sqlite {
     /// Turns true when a flush failed.
     pub fn halted(&self) -> watch::Receiver<bool> {
         self.halted.clone()
+    }
+
+    /// Looks through a database that was too large for that when it was opened, in the background.
+    pub fn look_for_damage(&self) {
+        self.damage.look_for(self.directory.clone());
     }
 
     /// Whether damage was found while serving.
@@ -126,7 +130,7 @@ impl Sqlite {
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
-        if !*self.halted.borrow() && !self.is_damaged() {
+        if !*self.halted.borrow() && self.damage.is_excluded() {
             self.lock.closed_in_order();
         }
     }
