@@ -27,6 +27,10 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+/// The one of the binary that is measured.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(about = "Benchmarks of Linchpin, each with its ceiling measured in the same run")]
 struct Arguments {

@@ -207,7 +207,8 @@ impl Egress {
                     }
                 }
                 for address in addresses {
-                    match within(most, self.connect(target, *address)).await {
+                    // Boxed: who uses a kept connection does not carry the room of this along.
+                    match Box::pin(within(most, self.connect(target, *address))).await {
                         Ok(sender) => return Ok((way(Leads::To(*address)), sender, true)),
                         Err(failure) => last = failure,
                     }
@@ -220,7 +221,7 @@ impl Egress {
                     if let Some(sender) = self.kept(&way).await {
                         return Ok((way, sender, false));
                     }
-                    match self.connect_through(hop, target, most).await {
+                    match Box::pin(self.connect_through(hop, target, most)).await {
                         Ok(sender) => return Ok((way, sender, true)),
                         Err(Failure::NoProxy) => {}
                         Err(failure) => return Err(failure),
@@ -234,6 +235,9 @@ impl Egress {
     /// A kept connection of this way.
     async fn kept(&self, way: &Way) -> Option<Sender> {
         while let Some(mut sender) = self.ways.take(way) {
+            if sender.is_ready() {
+                return Some(sender);
+            }
             // Its task may not have seen yet that the answer before is over.
             let ready = tokio::time::timeout(READY, sender.ready()).await;
             if matches!(ready, Ok(Ok(()))) {

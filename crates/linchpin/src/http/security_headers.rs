@@ -14,8 +14,25 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-const NO_CONTENT: &str =
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+// Statics: made for each answer, their characters would be checked for each, which shows in a profile.
+
+static ALWAYS: [(HeaderName, HeaderValue); 6] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+    (PERMISSIONS_POLICY, HeaderValue::from_static(NO_FEATURES)),
+    (OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    (RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+];
+
+static DENY: HeaderValue = HeaderValue::from_static("DENY");
+
+static NO_CONTENT: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+);
+
+/// Without the subdomains: whose they are, and what runs there, is not ours to know.
+static A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 /// Every feature that a browser of today asks this header about.
 const NO_FEATURES: &str = "accelerometer=(), ambient-light-sensor=(), attribution-reporting=(), \
@@ -35,25 +52,21 @@ const NO_FEATURES: &str = "accelerometer=(), ambient-light-sensor=(), attributio
 pub(super) fn complete(headers: &mut HeaderMap, request_id: &RequestId, strict_transport: bool) {
     headers.reserve(10);
     headers.insert(REQUEST_ID, request_id.header_value());
-    default(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
-    default(headers, REFERRER_POLICY, "no-referrer");
-    default(headers, PERMISSIONS_POLICY, NO_FEATURES);
-    default(headers, OPENER_POLICY, "same-origin");
-    default(headers, RESOURCE_POLICY, "same-origin");
-    default(headers, CACHE_CONTROL, "no-store");
-    if !may_be_framed(headers) {
-        default(headers, X_FRAME_OPTIONS, "DENY");
+    for (name, value) in &ALWAYS {
+        default(headers, name, value);
     }
-    default(headers, CONTENT_SECURITY_POLICY, NO_CONTENT);
+    if !may_be_framed(headers) {
+        default(headers, &X_FRAME_OPTIONS, &DENY);
+    }
+    default(headers, &CONTENT_SECURITY_POLICY, &NO_CONTENT);
     if strict_transport {
-        // Without the subdomains: whose they are, and what runs there, is not ours to know.
-        default(headers, STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        default(headers, &STRICT_TRANSPORT_SECURITY, &A_YEAR);
     }
 }
 
-fn default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+fn default(headers: &mut HeaderMap, name: &HeaderName, value: &HeaderValue) {
     if let Entry::Vacant(vacant) = headers.entry(name) {
-        vacant.insert(HeaderValue::from_static(value));
+        vacant.insert(value.clone());
     }
 }
 

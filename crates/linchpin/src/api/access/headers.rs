@@ -1,6 +1,6 @@
 //! Which headers go to a provider, and which come back.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use url::Url;
@@ -130,18 +130,21 @@ fn without(headers: &HeaderMap, names: &[&str], prefixes: &[&str]) -> HeaderMap 
     let one_hop = named_by_connection(headers);
     let kept = headers.iter().filter(|(name, _)| {
         // What runs as CGI takes an underscore for a dash.
-        let name = name.as_str().replace('_', "-");
-        !HOP_BY_HOP.contains(&name.as_str())
-            && !names.contains(&name.as_str())
+        let name = match name.as_str().contains('_') {
+            true => Cow::Owned(name.as_str().replace('_', "-")),
+            false => Cow::Borrowed(name.as_str()),
+        };
+        !HOP_BY_HOP.contains(&&*name)
+            && !names.contains(&&*name)
             && !prefixes.iter().any(|prefix| name.starts_with(prefix))
-            && !one_hop.contains(&name)
+            && !one_hop.iter().any(|named| *named == name)
     });
     kept.map(|(name, value): (&HeaderName, _)| (name.clone(), value.clone()))
         .collect()
 }
 
 /// Headers that `Connection` says are of one connection only.
-fn named_by_connection(headers: &HeaderMap) -> HashSet<String> {
+fn named_by_connection(headers: &HeaderMap) -> Vec<String> {
     let values = headers.get_all(header::CONNECTION).iter();
     values
         .filter_map(|value| value.to_str().ok())

@@ -5,10 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use axum::{
-    http::{HeaderMap, HeaderValue},
-    response::Response,
-};
+use axum::{http::HeaderMap, response::Response};
 
 use super::{ApiError, CONNECTION, Kind};
 use crate::{
@@ -60,8 +57,9 @@ impl Rate {
         let Some(buckets) = &self.0 else {
             return answer.await;
         };
-        let named = headers.get(CONNECTION).map(HeaderValue::as_bytes);
-        let key: Arc<str> = String::from_utf8_lossy(named.unwrap_or_default()).into();
+        let named = headers.get(CONNECTION);
+        let key = named.and_then(|value| value.to_str().ok());
+        let key: Arc<str> = key.unwrap_or_default().into();
         let (level, taken) = buckets.take(&key, Instant::now());
         let mut response = match taken {
             Ok(()) => {
