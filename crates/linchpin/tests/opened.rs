@@ -17,7 +17,7 @@ use std::{
 /// Who opens sealed bytes: the file and the function.
 const OPENERS: [(&str, &str); 4] = [
     // The one place for sessions.
-    ("flow/connections.rs", "open_session"),
+    ("flow/connections.rs", "open_sealed"),
     // Secrets of webhook endpoints, to sign deliveries and to show them on demand.
     ("flow/deliveries.rs", "signing_secrets"),
     // What a provider keeps between two steps of a sign-in.
@@ -27,7 +27,9 @@ const OPENERS: [(&str, &str); 4] = [
 ];
 
 /// Who has the session of a connection opened.
-const USERS: [(&str, &str); 5] = [
+const USERS: [(&str, &str); 6] = [
+    // Reads what is sealed, for those below that have not.
+    ("flow/connections.rs", "open_session"),
     // A call or the profile: behind its entry in the audit log, or beside it where it only reads and nothing is handed on
     // before.
     ("flow/in_use.rs", "begin_use"),
@@ -122,7 +124,13 @@ fn sessions_are_opened_in_one_place_and_by_nobody_else_than_is_named_here() {
     let mut openers = callers(&["vault.open(", "Vault::open("], |_| true);
     openers.extend(callers(&["self.open("], |file| file.starts_with("vault/")));
     assert_eq!(openers, named(&OPENERS));
-    let users = callers(&[".open_session(", "::open_session("], |_| true);
+    let opening = [
+        ".open_sealed(",
+        "::open_sealed(",
+        ".open_session(",
+        "::open_session(",
+    ];
+    let users = callers(&opening, |_| true);
     assert_eq!(users, named(&USERS));
 }
 

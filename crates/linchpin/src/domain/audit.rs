@@ -21,6 +21,15 @@ impl AuditId {
     pub fn next(last: Option<Self>, now: Timestamp, random: u32) -> Self {
         Self(next_number(last.map(|last| last.0), now, random))
     }
+
+    /// The number so many behind it.
+    #[must_use]
+    pub fn plus(self, count: usize) -> Self {
+        Self(
+            self.0
+                .saturating_add(i64::try_from(count).unwrap_or(i64::MAX)),
+        )
+    }
 }
 
 /// Who did it. Written as `key:key_…`, `user:ls_…`, `user:conn_…`, `operator` or `system`.
@@ -158,4 +167,32 @@ pub struct AuditEntry {
     /// What else there is to say, ids and names of closed lists only.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub detail: BTreeMap<String, String>,
+}
+
+/// What a row of the log holds: one entry, or several about uses that were committed together.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum AuditRow {
+    /// One.
+    One(AuditEntry),
+    /// Several, of one organisation and environment, in the order of their numbers.
+    Several(Vec<AuditEntry>),
+}
+
+impl AuditRow {
+    /// The entries in their order.
+    pub fn entries(&self) -> &[AuditEntry] {
+        match self {
+            Self::One(entry) => std::slice::from_ref(entry),
+            Self::Several(entries) => entries,
+        }
+    }
+
+    /// The same, taken out.
+    pub fn into_entries(self) -> Vec<AuditEntry> {
+        match self {
+            Self::One(entry) => vec![entry],
+            Self::Several(entries) => entries,
+        }
+    }
 }

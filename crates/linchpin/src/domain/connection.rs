@@ -151,6 +151,20 @@ pub struct Owner<'a> {
     pub provider: &'a str,
 }
 
+#[cfg(test)]
+impl Connection {
+    /// A connection for tests.
+    pub(crate) fn of_id(id: &str) -> Self {
+        let text = serde_json::json!({
+            "id": id, "organisation": "org_a", "environment": "live", "app": null, "provider": "north",
+            "account": { "id": "a", "username": "a", "name": "A", "avatar": null }, "status": "active",
+            "asked": [], "permissions": [], "clientReferenceId": null, "metadata": {}, "version": 1,
+            "createdAt": 1, "updatedAt": 1
+        });
+        serde_json::from_value(text).unwrap()
+    }
+}
+
 impl Connection {
     /// A new connection for an account whose session came from `origin`.
     pub fn new(

@@ -7,12 +7,14 @@ use http_body::Body as _;
 use linchpin_provider::{Call, CallAnswer, CallLimits, Coverage, Session, whole};
 use tokio::time::Instant;
 
-use super::{Caller, Engine, NoTurn, Turn, Unavailable, in_use::Use, patience::Patience};
+use super::{
+    Caller, Engine, NoTurn, Turn, Unavailable, in_use::Use, noting::Used, patience::Patience,
+};
 use crate::{
     domain::{
         audit::Action, client_app::AppType, connection::Connection, link_session::SessionRequest,
     },
-    store::{Operation, WriteError},
+    store::{Operation, Usable, WriteError},
 };
 
 /// Times that an entry of the audit log is numbered anew.
@@ -66,14 +68,14 @@ impl Engine {
     pub async fn profile_of(
         self: &Arc<Self>,
         caller: &Caller,
-        connection: Connection,
+        usable: Arc<Usable>,
     ) -> Result<serde_json::Value, NotUsed> {
+        let connection = Arc::clone(&usable.connection);
         let (provider, mut turn) = self.turn_of(&connection).await?;
         let patience = Patience::new(provider.deadline(), provider.call_limits().whole);
-        let purpose = ("GET", "self");
-        let noted = self.note_purpose(caller, &connection, purpose);
+        let noted = self.note_used(caller, &connection, Method::GET, "self");
         let asked = async {
-            let mut used = self.begin_use(connection.clone(), provider).await?;
+            let mut used = self.begin_use(usable, provider, &turn).await?;
             loop {
                 let asked = used.provider.profile(&used.client, &used.session);
                 let outcome = patience.wait(asked).await;
@@ -100,9 +102,10 @@ impl Engine {
     pub async fn call_as(
         self: &Arc<Self>,
         caller: &Caller,
-        connection: Connection,
+        usable: Arc<Usable>,
         call: Call,
     ) -> Result<CallAnswered, NotUsed> {
+        let connection = Arc::clone(&usable.connection);
         let provider = self.provider(&connection.provider);
         match provider.map(|provider| provider.covers(&call.method, &call.path)) {
             None => return Err(NotUsed::Unreachable),
@@ -115,9 +118,9 @@ impl Engine {
         let (provider, mut turn) = self.turn_of(&connection).await?;
         let patience = Patience::new(provider.deadline(), provider.call_limits().whole);
         let method = call.method.clone();
-        let noted = self.note_purpose(caller, &connection, (method.as_str(), "proxy"));
+        let noted = self.note_used(caller, &connection, method.clone(), "proxy");
         let answered = async {
-            let used = self.begin_use(connection.clone(), provider).await?;
+            let used = self.begin_use(usable, provider, &turn).await?;
             self.call_with(used, &mut turn, &patience, call).await
         };
         let answer = match reads(&method) {
@@ -172,32 +175,32 @@ impl Engine {
         if !told || !connection.is_active() {
             return Ok(None);
         }
-        self.note_use(caller, connection, &[("purpose", "raw_session")])
-            .await?;
+        self.note_raw(caller, connection).await?;
         self.open_session(connection).await
     }
 
-    async fn note_purpose(
-        &self,
+    fn note_used(
+        self: &Arc<Self>,
         caller: &Caller,
-        connection: &Connection,
-        (method, purpose): (&str, &str),
-    ) -> Result<(), Unavailable> {
-        let detail = [("method", method), ("purpose", purpose)];
-        self.note_use(caller, connection, &detail).await
+        connection: &Arc<Connection>,
+        method: Method,
+        purpose: &'static str,
+    ) -> impl Future<Output = Result<(), Unavailable>> {
+        self.note(Used {
+            at: self.clock.now(),
+            actor: caller.actor(),
+            connection: Arc::clone(connection),
+            method,
+            purpose,
+        })
     }
 
-    async fn note_use(
-        &self,
-        caller: &Caller,
-        connection: &Connection,
-        detail: &[(&'static str, &str)],
-    ) -> Result<(), Unavailable> {
+    async fn note_raw(&self, caller: &Caller, connection: &Connection) -> Result<(), Unavailable> {
         for _ in 0..TRIES_MAX {
             let mut operation = Operation::new(self.clock.now());
             operation.belongs_to(&connection.organisation);
-            let action = Action::ConnectionUse;
-            self.record_of(&mut operation, &caller.actor(), connection, action, detail)?;
+            let (action, detail) = (Action::ConnectionUse, [("purpose", "raw_session")]);
+            self.record_of(&mut operation, &caller.actor(), connection, action, &detail)?;
             if self.written(operation).await? {
                 return Ok(());
             }

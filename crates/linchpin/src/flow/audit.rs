@@ -8,10 +8,10 @@ use std::{
 use super::{Engine, Unavailable};
 use crate::{
     domain::{
-        audit::{Action, Actor, AuditEntry, AuditId},
+        audit::{Action, Actor, AuditEntry, AuditId, AuditRow},
         environment::Environment,
         public_id::OrganisationId,
-        time::SECOND,
+        time::{SECOND, Timestamp},
     },
     store::{AuditHead, Lease, Operation, Refusal, WriteError},
 };
@@ -20,6 +20,8 @@ use crate::{
 const STEP: i64 = 500;
 /// Time between two looks where nobody wakes us.
 const EVERY: Duration = Duration::from_secs(1);
+/// Time that rows may come together in before they are chained: a round costs a commit of its own, however few there are.
+const GATHER: Duration = Duration::from_millis(200);
 /// What the lease is called, and for how long it is held.
 const LEASE: &str = "audit";
 const HELD: i64 = 15 * SECOND;
@@ -36,6 +38,25 @@ pub(super) struct Deed<'a> {
     pub detail: &'a [(&'static str, &'a str)],
 }
 
+impl Deed<'_> {
+    /// The entry about it.
+    pub(super) fn entry(&self, id: AuditId, at: Timestamp, actor: &Actor) -> AuditEntry {
+        let detail = self.detail.iter();
+        AuditEntry {
+            id,
+            at,
+            organisation: self.whose.map(|(organisation, _)| organisation.clone()),
+            environment: self.whose.map(|(_, environment)| environment),
+            actor: actor.to_string(),
+            action: self.action.name().to_owned(),
+            object: self.object.to_owned(),
+            detail: detail
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        }
+    }
+}
+
 impl Engine {
     /// Adds an entry about an action to the operation that carries it out.
     pub(super) fn record(
@@ -44,39 +65,23 @@ impl Engine {
         actor: &Actor,
         deed: &Deed<'_>,
     ) -> Result<(), Unavailable> {
-        let Deed {
-            whose,
-            action,
-            object,
-            detail,
-        } = *deed;
-        let detail = detail
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let entry = AuditEntry {
-            id: self.next_audit_id()?,
-            at: self.clock.now(),
-            organisation: whose.map(|(organisation, _)| organisation.clone()),
-            environment: whose.map(|(_, environment)| environment),
-            actor: actor.to_string(),
-            action: action.name().to_owned(),
-            object: object.to_owned(),
-            detail: detail.collect(),
-        };
-        operation.record(&entry, &self.keyring)?;
+        let id = self.next_audit_ids(1)?;
+        let entry = deed.entry(id, self.clock.now(), actor);
+        operation.record(&AuditRow::One(entry), &self.keyring)?;
         Ok(())
     }
 
-    fn next_audit_id(&self) -> Result<AuditId, Unavailable> {
+    /// The first of so many numbers that follow each other, for entries of now.
+    pub(super) fn next_audit_ids(&self, count: usize) -> Result<AuditId, Unavailable> {
         let random = super::random_number()?;
         let now = self.clock.now();
         let mut last = self
             .last_entry
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let id = AuditId::next(*last, now, random);
-        *last = Some(id);
-        Ok(id)
+        let first = AuditId::next(*last, now, random);
+        *last = Some(first.plus(count.saturating_sub(1)));
+        Ok(first)
     }
 
     /// Continues the chain for ever. Of the nodes that share a store, the one that holds the lease does it.
@@ -87,7 +92,9 @@ impl Engine {
             if let Err(error) = self.chain_on(&mut held).await {
                 tracing::warn!(%error, "the audit log could not be chained; the next look follows");
             }
-            let _ = tokio::time::timeout(EVERY, told.changed()).await;
+            if tokio::time::timeout(EVERY, told.changed()).await.is_ok() {
+                tokio::time::sleep(GATHER).await;
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use linchpin_provider::Provider;
-use metrics::{counter, gauge};
+use metrics::{Counter, Gauge, counter, gauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
@@ -41,6 +41,14 @@ struct Bulkhead {
     /// The turns of each asker, while it has any or waits for one.
     askers: Mutex<HashMap<Arc<str>, Arc<Semaphore>>>,
     breaker: Breaker,
+    figures: Figures,
+}
+
+/// What is told of with every call; looked up once.
+struct Figures {
+    under_way: Gauge,
+    open: Gauge,
+    answered: Counter,
 }
 
 /// Why nobody is asked now.
@@ -58,6 +66,8 @@ pub enum NoTurn {
 pub struct Turn(Option<Held>);
 
 struct Held {
+    /// Whether it had to be waited for.
+    waited: bool,
     bulkhead: Arc<Bulkhead>,
     asker: Arc<str>,
     own: Option<OwnedSemaphorePermit>,
@@ -93,8 +103,7 @@ impl Engine {
                 NoTurn::OwnShare | NoTurn::Full => "full",
                 NoTurn::Open(_) => "open",
             };
-            counter!("linchpin_provider_asked_total", "provider" => id.clone(), "outcome" => outcome)
-                .increment(1);
+            asked(id, outcome).increment(1);
         }
         turn
     }
@@ -105,6 +114,10 @@ impl Engine {
         let bulkheads = bulkheads.unwrap_or_else(PoisonError::into_inner);
         bulkheads.get(provider).map_or(0, |found| found.taken())
     }
+}
+
+fn asked(provider: &str, outcome: &'static str) -> Counter {
+    counter!("linchpin_provider_asked_total", "provider" => provider.to_owned(), "outcome" => outcome)
 }
 
 impl Bulkheads {
@@ -140,6 +153,11 @@ impl Bulkhead {
             waiting: AtomicUsize::new(0),
             askers: Mutex::default(),
             breaker: Breaker::default(),
+            figures: Figures {
+                under_way: gauge!("linchpin_provider_under_way", "provider" => provider.to_owned()),
+                open: gauge!("linchpin_provider_breaker_open", "provider" => provider.to_owned()),
+                answered: asked(provider, "answered"),
+            },
         }
     }
 
@@ -158,14 +176,16 @@ impl Bulkhead {
         };
         let own = self.share_of(&held.asker);
         let until = tokio::time::Instant::now() + self.wait;
-        let permit = self.one_of(own, until).await.ok_or(NoTurn::OwnShare)?;
+        let own = self.one_of(own, until).await;
+        let (permit, waited) = own.ok_or(NoTurn::OwnShare)?;
         held.permit = Some(permit);
         let turn = self.one_of(Arc::clone(&self.turns), until).await;
-        let turn = turn.ok_or(NoTurn::Full)?;
+        let (turn, waited_again) = turn.ok_or(NoTurn::Full)?;
         // Asked last: whoever waited must not be sent to what has failed meanwhile.
         let leave = self.breaker.admit(Instant::now()).map_err(NoTurn::Open)?;
         self.tell();
         Ok(Turn(Some(Held {
+            waited: waited || waited_again,
             bulkhead: Arc::clone(self),
             asker: Arc::clone(&held.asker),
             own: held.permit.take(),
@@ -175,13 +195,14 @@ impl Bulkhead {
         })))
     }
 
+    /// One of these permits, and whether it had to be waited for.
     async fn one_of(
         &self,
         semaphore: Arc<Semaphore>,
         until: tokio::time::Instant,
-    ) -> Option<OwnedSemaphorePermit> {
+    ) -> Option<(OwnedSemaphorePermit, bool)> {
         if let Ok(free) = Arc::clone(&semaphore).try_acquire_owned() {
-            return Some(free);
+            return Some((free, false));
         }
         let before = self.waiting.fetch_add(1, Ordering::Relaxed);
         let _waits = Waits(&self.waiting);
@@ -189,7 +210,7 @@ impl Bulkhead {
             return None;
         }
         let permit = tokio::time::timeout_at(until, semaphore.acquire_owned()).await;
-        permit.ok()?.ok()
+        Some((permit.ok()?.ok()?, true))
     }
 
     fn share_of(&self, asker: &Arc<str>) -> Arc<Semaphore> {
@@ -212,14 +233,13 @@ impl Bulkhead {
     }
 
     fn tell(&self) {
-        let provider = self.provider.clone();
         #[expect(clippy::cast_precision_loss, reason = "a few thousand at most")]
-        gauge!("linchpin_provider_under_way", "provider" => provider).set(self.taken() as f64);
+        self.figures.under_way.set(self.taken() as f64);
     }
 
     fn tell_breaker(&self) {
         let open = f64::from(u8::from(self.breaker.is_open()));
-        gauge!("linchpin_provider_breaker_open", "provider" => self.provider.clone()).set(open);
+        self.figures.open.set(open);
     }
 }
 
@@ -238,6 +258,11 @@ impl Drop for Own {
 }
 
 impl Turn {
+    /// Whether it had to be waited for, so that what was read before may have changed.
+    pub(super) fn has_waited(&self) -> bool {
+        self.0.as_ref().is_some_and(|held| held.waited)
+    }
+
     /// Says what came of it; only the first time counts.
     pub(super) fn came_to(&mut self, outcome: Outcome) {
         let Some(held) = &mut self.0 else { return };
@@ -246,20 +271,18 @@ impl Turn {
         if before {
             return;
         }
-        let name = match outcome {
-            Outcome::Answered => "answered",
-            Outcome::Unreachable => "unreachable",
-            Outcome::TooSlow => "too_slow",
-            Outcome::Broken => "broken",
+        let provider = &held.bulkhead.provider;
+        let counted = match outcome {
+            Outcome::Answered => held.bulkhead.figures.answered.clone(),
+            Outcome::Unreachable => asked(provider, "unreachable"),
+            Outcome::TooSlow => asked(provider, "too_slow"),
+            Outcome::Broken => asked(provider, "broken"),
         };
-        let provider = held.bulkhead.provider.clone();
-        counter!("linchpin_provider_asked_total", "provider" => provider, "outcome" => name)
-            .increment(1);
+        counted.increment(1);
         match outcome {
             Outcome::Answered => breaker.answered(),
             Outcome::Unreachable | Outcome::TooSlow => {
                 if breaker.failed(held.leave, &held.asker, Instant::now()) {
-                    let provider = &held.bulkhead.provider;
                     tracing::warn!(
                         provider,
                         "a provider does not answer; it is asked less for a while"

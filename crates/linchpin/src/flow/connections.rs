@@ -13,9 +13,9 @@ use crate::{
         connection_settings::ConnectionSettings,
         event::{EventKind, Told},
         id::ConnectionId,
-        sealed::{Place, SealedKind},
+        sealed::{Place, Sealed, SealedKind},
     },
-    store::{Listing, Operation, Refusal, WriteError},
+    store::{Listing, Operation, Refusal, Usable, WriteError},
     vault::VaultError,
 };
 
@@ -79,6 +79,18 @@ impl Engine {
         Ok(self
             .store
             .connection(id, &caller.organisation, caller.environment)
+            .await?)
+    }
+
+    /// The caller's connection of this id with its session, to be used.
+    pub async fn usable(
+        &self,
+        caller: &Caller,
+        id: &ConnectionId,
+    ) -> Result<Option<Arc<Usable>>, Unavailable> {
+        Ok(self
+            .store
+            .usable(id, &caller.organisation, caller.environment)
             .await?)
     }
 
@@ -265,11 +277,20 @@ impl Engine {
         &self,
         connection: &Connection,
     ) -> Result<Option<Session>, Unavailable> {
-        let place = place_of(connection);
-        let Some(sealed) = self.store.sealed(&place).await? else {
+        let sealed = self.store.sealed(&place_of(connection)).await?;
+        self.open_sealed(connection, sealed.as_ref()).await
+    }
+
+    /// The same where what is sealed was read already.
+    pub(super) async fn open_sealed(
+        &self,
+        connection: &Connection,
+        sealed: Option<&Sealed>,
+    ) -> Result<Option<Session>, Unavailable> {
+        let Some(sealed) = sealed else {
             return Ok(None);
         };
-        let opened = self.vault.open(&place, &sealed).await?;
+        let opened = self.vault.open(&place_of(connection), sealed).await?;
         let session = Session::from_bytes(opened);
         session.map(Some).ok_or(VaultError::DoesNotOpen.into())
     }
@@ -287,13 +308,23 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes an operation; `false` where it was refused because something has changed since it was read.
+    /// Writes an operation that may hold events, and wakes whoever hands them on; `false` where it was refused because
+    /// something has changed since it was read.
     pub(super) async fn written(&self, operation: Operation) -> Result<bool, Unavailable> {
+        let stands = self.written_without_events(operation).await?;
+        if stands {
+            self.told.send_modify(|count| *count += 1);
+        }
+        Ok(stands)
+    }
+
+    /// The same for an operation without events.
+    pub(super) async fn written_without_events(
+        &self,
+        operation: Operation,
+    ) -> Result<bool, Unavailable> {
         match self.store.write(operation).await {
-            Ok(()) => {
-                self.told.send_modify(|count| *count += 1);
-                Ok(true)
-            }
+            Ok(()) => Ok(true),
             Err(WriteError::Refused(Refusal::Overtaken | Refusal::Exists)) => Ok(false),
             Err(error) => Err(error.into()),
         }

@@ -15,7 +15,8 @@ use tokio::{
 
 use super::{
     Clock, Unavailable, bulkhead::Bulkheads, ending_many::SignOuts, health::Looking,
-    idempotency::InFlight, key_use::KeyUse, uses::Uses, waiting::Waiting, watch::Watch,
+    idempotency::InFlight, key_use::KeyUse, noting::Noting, uses::Uses, waiting::Waiting,
+    watch::Watch,
 };
 use crate::{
     domain::{
@@ -160,8 +161,9 @@ pub struct Engine {
     pub(super) sign_outs: SignOuts,
     pub(super) bulkheads: Bulkheads,
     pub(super) uses: Uses,
-    /// Counts up with what was written that somebody goes on with: it was told of a change, or an entry was added to
-    /// the audit log.
+    pub(super) noting: Noting,
+    /// Counts up with what was written that somebody goes on with: it was told of a change, or an entry other than of a
+    /// use was added to the audit log.
     pub told: watch::Sender<u64>,
     /// Counts up when events may have been placed that can be listed now.
     pub placed: watch::Sender<u64>,
@@ -217,6 +219,7 @@ impl Engine {
             sign_outs: SignOuts::default(),
             bulkheads: Bulkheads::default(),
             uses: Uses::default(),
+            noting: Noting::default(),
             told: watch::Sender::new(0),
             placed: watch::Sender::new(0),
             ending: watch::Sender::new(false),

@@ -6,12 +6,15 @@ use linchpin_provider::{Call, CallAnswer, Called, Client, Provider, Session};
 use tokio::{sync::oneshot, time::error::Elapsed};
 
 use super::{Engine, NotUsed, Refreshed, Turn, Unavailable, bulkhead::Outcome, patience::Patience};
-use crate::domain::connection::{Connection, ExpiredReason};
+use crate::{
+    domain::connection::{Connection, ExpiredReason},
+    store::Usable,
+};
 
 /// A connection in use.
 pub(super) struct Use {
     pub provider: Arc<dyn Provider>,
-    connection: Connection,
+    connection: Arc<Connection>,
     pub session: Session,
     pub client: Client,
     /// Whether the session has been looked at in the course of this use.
@@ -41,26 +44,34 @@ impl Engine {
     /// made twice.
     pub(super) async fn begin_use(
         self: &Arc<Self>,
-        connection: Connection,
+        usable: Arc<Usable>,
         provider: Arc<dyn Provider>,
+        turn: &Turn,
     ) -> Result<Use, NotUsed> {
-        let Some(session) = self.open_session(&connection).await? else {
-            let over = self.expire_connection(&connection, ExpiredReason::SignedOut);
-            over.await?;
+        let usable = match turn.has_waited() {
+            true => Box::pin(self.usable_still(&usable.connection)).await?,
+            false => usable,
+        };
+        let connection = &usable.connection;
+        let session = self.open_sealed(connection, usable.session.as_ref());
+        let Some(session) = session.await? else {
+            // What is rare is boxed, so that calls do not carry its room along.
+            let over = self.expire_connection(connection, ExpiredReason::SignedOut);
+            Box::pin(over).await?;
             return Err(NotUsed::Expired);
         };
         let mut used = Use {
-            client: self.client_of(&connection, &provider),
+            client: self.client_of(connection, &provider),
             provider,
-            connection,
+            connection: Arc::clone(connection),
             session,
             looked: false,
         };
         let now = self.clock.now().0;
         if used.provider.is_stale(&used.session, now) {
-            match self.renew(used.connection.clone()).await {
+            match Box::pin(self.renew(&used.connection)).await {
                 Ok((connection, session)) => {
-                    used.connection = connection;
+                    used.connection = Arc::new(connection);
                     used.session = session;
                     used.looked = true;
                 }
@@ -70,6 +81,20 @@ impl Engine {
             }
         }
         Ok(used)
+    }
+
+    /// The connection as it is after its turn was waited for.
+    async fn usable_still(&self, connection: &Connection) -> Result<Arc<Usable>, NotUsed> {
+        let (organisation, environment) = (&connection.organisation, connection.environment);
+        let usable = self
+            .store
+            .usable(&connection.id, organisation, environment)
+            .await?;
+        match usable {
+            None => Err(NotUsed::Gone),
+            Some(usable) if usable.connection.is_active() => Ok(usable),
+            Some(_) => Err(NotUsed::Expired),
+        }
     }
 
     /// The answer of a call; `None` where the session was renewed and the call is to be made again, which is asked for
@@ -90,17 +115,20 @@ impl Engine {
         match called {
             Ok(Called::Answered { answer, renewed }) => {
                 if let Some(session) = renewed {
-                    self.keep_renewed(used.connection.clone(), session).await;
+                    Box::pin(self.keep_renewed(&used.connection, session)).await;
                 }
                 Ok(Some(answer))
             }
             Ok(Called::Unreachable) => Err(NotUsed::Unreachable),
             Ok(Called::Broken) => Err(NotUsed::Broken),
             Ok(Called::TooSlow) | Err(_) => Err(NotUsed::TooSlow),
-            Ok(Called::SignedOut) if used.looked => Err(self.give_up(&used.connection).await?),
+            Ok(Called::SignedOut) if used.looked => {
+                Err(Box::pin(self.give_up(&used.connection)).await?)
+            }
             Ok(Called::SignedOut) => {
-                let (connection, session) = self.renew(used.connection.clone()).await?;
-                used.connection = connection;
+                let renewed = Box::pin(self.renew(&used.connection));
+                let (connection, session) = renewed.await?;
+                used.connection = Arc::new(connection);
                 used.session = session;
                 used.looked = true;
                 match repeatable {
@@ -112,8 +140,8 @@ impl Engine {
     }
 
     /// Keeps the session that an answer came with. That it cannot be kept does not undo what the provider has done.
-    async fn keep_renewed(self: &Arc<Self>, connection: Connection, session: Session) {
-        let engine = Arc::clone(self);
+    async fn keep_renewed(self: &Arc<Self>, connection: &Arc<Connection>, session: Session) {
+        let (engine, connection) = (Arc::clone(self), Arc::clone(connection));
         self.see_through(async move {
             if let Err(error) = engine.renew_session(&connection, &session).await {
                 tracing::error!(connection = %connection.id, %error, "a renewed session could not be kept; the one before stays");
@@ -124,9 +152,9 @@ impl Engine {
 
     async fn renew(
         self: &Arc<Self>,
-        connection: Connection,
+        connection: &Arc<Connection>,
     ) -> Result<(Connection, Session), NotUsed> {
-        let engine = Arc::clone(self);
+        let (engine, connection) = (Arc::clone(self), Arc::clone(connection));
         let looked = self.see_through(async move { engine.refresh(&connection).await });
         match looked.await.ok_or(NotUsed::Unreachable)?? {
             Refreshed::Alive(connection, session) => Ok((connection, session)),

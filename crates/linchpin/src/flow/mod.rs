@@ -35,6 +35,7 @@ mod init;
 mod key_use;
 mod leaving;
 mod look;
+mod noting;
 mod patience;
 mod progress;
 mod provider_files;

@@ -2,7 +2,7 @@
 
 use super::{Corrupt, Operation, ReadError, Store, Value, WriteError, row::Row, sessions::json};
 use crate::domain::{
-    audit::AuditEntry,
+    audit::AuditRow,
     keyring::{Keyring, Purpose},
 };
 
@@ -93,9 +93,9 @@ fn code(keyring: &Keyring, id: i64, entry: &str) -> Vec<u8> {
 }
 
 impl Operation {
-    /// Adds an entry to the log. The operation stands only with it.
-    pub fn record(&mut self, entry: &AuditEntry, keyring: &Keyring) -> Result<(), WriteError> {
-        let Value::Text(text) = json(entry)? else {
+    /// Adds a row to the log. The operation stands only with it.
+    pub fn record(&mut self, row: &AuditRow, keyring: &Keyring) -> Result<(), WriteError> {
+        let (Some(entry), Value::Text(text)) = (row.entries().first(), json(row)?) else {
             return Ok(());
         };
         let code = code(keyring, entry.id.0, &text);

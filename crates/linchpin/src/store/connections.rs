@@ -86,6 +86,7 @@ impl Operation {
         connection: &Connection,
         before: &Connection,
     ) -> Result<(), WriteError> {
+        self.changes_connection(&connection.id);
         self.one_row(
             SAVE,
             vec![
@@ -107,6 +108,7 @@ impl Operation {
             connection: connection.id.clone(),
             removed: true,
         });
+        self.changes_connection(&connection.id);
         self.one_row(DELETE, vec![id(), connection.version.into()]);
         self.any_rows(FORGET, vec![id()]);
     }

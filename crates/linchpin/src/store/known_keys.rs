@@ -84,6 +84,7 @@ impl Operation {
 
     /// Puts a key that is wrapped anew in the place of the one of before. Does nothing where that was replaced already.
     pub fn replace_key(&mut self, place: &Place, before: WrappedKey, after: WrappedKey) {
+        self.changes_sealed(place.kind, &place.owner);
         self.any_rows(
             REWRAP,
             vec![

@@ -38,6 +38,7 @@ mod sealed_values;
 mod sessions;
 mod sqlite;
 mod subjects;
+mod usable;
 
 use std::{
     path::PathBuf,
@@ -70,6 +71,7 @@ pub use sealed_values::SealedOf;
 pub use sessions::Made;
 pub use sqlite::{BackedUp, BackupError, BackupTarget, Restoring, back_up, make_private};
 pub use subjects::{ConnectionChange, SessionStep};
+pub use usable::Usable;
 
 use lanes::Share;
 use row::Row;
@@ -399,6 +401,7 @@ impl Store {
         if let Some(ledger) = &self.inner.ledger {
             ledger.keep(operation.at, &operation.facts).await?;
         }
+        debug_assert!(operation.names_its_connections(), "{operation:?}");
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.write(share, operation).await,
             Engine::Postgres(postgres) => postgres.write(share, operation).await,

@@ -6,7 +6,12 @@ use std::{
 };
 
 use super::{lanes::NOBODY, ledger::Fact};
-use crate::domain::{id::SessionId, public_id::OrganisationId, time::Timestamp};
+use crate::domain::{
+    id::{ConnectionId, SessionId},
+    public_id::OrganisationId,
+    sealed::SealedKind,
+    time::Timestamp,
+};
 
 /// A value that is bound to a statement or read from a row. The same four kinds on every engine.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +80,8 @@ pub struct Operation {
     /// Whose it is, as a number; [`NOBODY`] for what is nobody's.
     pub(super) lane: u64,
     pub(super) statements: Vec<Statement>,
+    /// The connections that it changes, or the sessions of.
+    pub(super) connections: Vec<ConnectionId>,
     /// What a restored backup must not bring back; on the disk before the statements are carried out.
     pub(super) facts: Vec<Fact>,
     /// What other nodes hear of with the commit, where there are any.
@@ -91,6 +98,7 @@ impl Operation {
             at,
             lane: NOBODY,
             statements: Vec::with_capacity(2),
+            connections: Vec::new(),
             facts: Vec::new(),
             announced: Vec::new(),
         }
@@ -122,6 +130,34 @@ impl Operation {
     /// Adds a statement that may change any number of rows.
     pub fn any_rows(&mut self, sql: &'static str, values: Vec<Value>) {
         self.push(sql, values, None, false);
+    }
+
+    /// Names a connection that the operation changes.
+    pub(super) fn changes_connection(&mut self, connection: &ConnectionId) {
+        self.connections.push(connection.clone());
+    }
+
+    /// Names whoever owns a sealed secret that the operation changes.
+    pub(super) fn changes_sealed(&mut self, kind: SealedKind, owner: &str) {
+        if kind == SealedKind::Session {
+            self.changes_connection(&ConnectionId::from_text(owner));
+        }
+    }
+
+    /// Whether no statement changes connections or their sessions that the operation does not name.
+    pub(super) fn names_its_connections(&self) -> bool {
+        let session = Value::from(SealedKind::Session.name());
+        let changes = |statement: &Statement| {
+            let of = |table| {
+                ["UPDATE ", "DELETE FROM "]
+                    .iter()
+                    .any(|verb| statement.sql.starts_with(&format!("{verb}{table} ")))
+            };
+            of("connection")
+                || ((of("sealed") || statement.sql.starts_with("INSERT INTO sealed "))
+                    && statement.values.contains(&session))
+        };
+        !self.connections.is_empty() || !self.statements.iter().any(changes)
     }
 
     /// Has the other nodes hear that a session has changed.

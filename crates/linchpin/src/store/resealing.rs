@@ -84,6 +84,7 @@ impl Operation {
     /// nothing where that was replaced already.
     pub fn replace_sealed(&mut self, place: &Place, before: Sealed, after: Sealed) {
         let at = self.at;
+        self.changes_sealed(place.kind, &place.owner);
         self.any_rows(
             RESEAL,
             vec![

@@ -38,6 +38,7 @@ impl Operation {
     /// Keeps a sealed secret at its place, over what was there. `until` is when it stops to count; `None` is never.
     pub fn keep_sealed(&mut self, place: &Place, sealed: Sealed, until: Option<Timestamp>) {
         let at = self.at;
+        self.changes_sealed(place.kind, &place.owner);
         self.one_row(
             KEEP,
             vec![
@@ -56,6 +57,7 @@ impl Operation {
     /// Has the secrets of an owner that count for ever stop to count at `until`, and removes those that have stopped.
     pub fn end_sealed(&mut self, kind: SealedKind, owner: &str, until: Timestamp) {
         let at = self.at;
+        self.changes_sealed(kind, owner);
         let of = || [kind.name().into(), owner.to_owned().into()];
         let [kind_of, owner_of] = of();
         self.any_rows(DESTROY_ENDED, vec![kind_of, owner_of, at.into()]);
@@ -65,6 +67,7 @@ impl Operation {
 
     /// Removes every sealed secret of an owner, each with the key that opens it.
     pub fn destroy_sealed(&mut self, kind: SealedKind, owner: &str) {
+        self.changes_sealed(kind, owner);
         self.any_rows(DESTROY, vec![kind.name().into(), owner.to_owned().into()]);
     }
 }

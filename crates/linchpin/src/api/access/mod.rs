@@ -19,9 +19,10 @@ use axum::{
 use self::rate::Rate;
 use super::{ActionRequired, ApiError, Kind, answer, auth, error::ErrorBody};
 use crate::{
-    domain::{connection::Connection, id::ConnectionId, scope::Scope},
+    domain::{id::ConnectionId, scope::Scope},
     flow::{Caller, Engine, NoTurn, NotUsed},
     http::RequestId,
+    store::Usable,
 };
 
 /// The header that names a connection.
@@ -67,19 +68,19 @@ pub(in crate::api) async fn profile(
     Extension(id): Extension<RequestId>,
     headers: HeaderMap,
 ) -> Response {
-    let (caller, connection) = match named(&engine, &headers).await {
+    let (caller, usable) = match named(&engine, &headers).await {
         Ok(named) => named,
         Err(error) => return error.respond(&id),
     };
     let told = async {
-        let profile = Box::pin(engine.profile_of(&caller, connection)).await;
+        let profile = Box::pin(engine.profile_of(&caller, usable)).await;
         answer(profile.map_err(ApiError::from), &id)
     };
     rate.limited(&engine, &headers, &id, told).await
 }
 
 /// The caller, and the connection that the request names.
-async fn named(engine: &Engine, headers: &HeaderMap) -> Result<(Caller, Connection), ApiError> {
+async fn named(engine: &Engine, headers: &HeaderMap) -> Result<(Caller, Arc<Usable>), ApiError> {
     let caller = auth::caller(engine, headers, Scope::Access).await?;
     let mut values = headers.get_all(CONNECTION).iter();
     let Some(value) = values.next() else {
@@ -94,7 +95,7 @@ async fn named(engine: &Engine, headers: &HeaderMap) -> Result<(Caller, Connecti
         return Err(unknown());
     }
     let connection = ConnectionId::from_text(text);
-    let found = engine.connection(&caller, &connection).await?;
+    let found = engine.usable(&caller, &connection).await?;
     Ok((caller, found.ok_or_else(unknown)?))
 }
 

@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     api::{ActionRequired, ApiError, DetailCode, Details, Kind, error::ErrorBody},
-    domain::connection::Connection,
     flow::{CallAnswered, Caller, Engine, Turn},
     http::{AsItCame, RequestId},
+    store::Usable,
 };
 
 macro_rules! methods {
@@ -74,12 +74,12 @@ methods! {
 
 async fn pass_on(engine: &Arc<Engine>, rate: &Rate, id: &RequestId, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let (caller, connection) = match named(engine, &head.headers).await {
+    let (caller, usable) = match named(engine, &head.headers).await {
         Ok(named) => named,
         Err(error) => return error.respond(id),
     };
     let answered = async {
-        match call(engine, &caller, connection, &head, body).await {
+        match call(engine, &caller, usable, &head, body).await {
             Ok(response) => response,
             Err(error) => error.respond(id),
         }
@@ -90,13 +90,13 @@ async fn pass_on(engine: &Arc<Engine>, rate: &Rate, id: &RequestId, request: Req
 async fn call(
     engine: &Arc<Engine>,
     caller: &Caller,
-    connection: Connection,
+    usable: Arc<Usable>,
     head: &Parts,
     body: Body,
 ) -> Result<Response, ApiError> {
     let path = path::of_request(head.uri.path())
         .map_err(|wrong| ApiError::fields(Details::one("path", DetailCode::InvalidPath, wrong)))?;
-    let limits = engine.call_limits(&connection);
+    let limits = engine.call_limits(&usable.connection);
     let (body, verdict) = body::sent(body, limits.sent).map_err(|fault| faulty(fault, limits))?;
     let call = Call {
         method: head.method.clone(),
@@ -105,7 +105,7 @@ async fn call(
         headers: headers::sent(&head.headers),
         body,
     };
-    let outcome = Box::pin(engine.call_as(caller, connection, call)).await;
+    let outcome = Box::pin(engine.call_as(caller, usable, call)).await;
     sound(&verdict, limits)?;
     let CallAnswered {
         answer,

@@ -5,7 +5,10 @@ use serde_json::{Map, Value, json};
 
 use super::{CommandError, problem};
 use crate::{
-    domain::{audit::AuditEntry, hexadecimal},
+    domain::{
+        audit::{AuditEntry, AuditRow},
+        hexadecimal,
+    },
     flow::{Engine, Unavailable},
     store::{AuditHead, Unchained},
 };
@@ -51,14 +54,19 @@ fn parse_head(text: &str) -> Option<AuditHead> {
     Some(AuditHead { position, chain })
 }
 
-/// An entry as it is printed. One that cannot be read is printed as the text that it is.
-pub(super) fn shown_entry(row: &Unchained) -> Map<String, Value> {
-    let Ok(entry) = serde_json::from_str::<AuditEntry>(&row.entry) else {
-        return Map::from_iter([
+/// The entries of a row as they are printed. What cannot be read is printed as the text that it is.
+fn shown_entries(row: &Unchained) -> Vec<Map<String, Value>> {
+    match serde_json::from_str::<AuditRow>(&row.entry) {
+        Ok(read) => read.entries().iter().map(shown_entry).collect(),
+        Err(_) => vec![Map::from_iter([
             ("id".to_owned(), row.id.to_string().into()),
             ("unreadable".to_owned(), row.entry.clone().into()),
-        ]);
-    };
+        ])],
+    }
+}
+
+/// An entry as it is printed.
+pub(super) fn shown_entry(entry: &AuditEntry) -> Map<String, Value> {
     let (at, id) = (entry.at.to_string(), entry.id.0.to_string());
     let shown = serde_json::to_value(entry).unwrap_or_default();
     let mut shown = match shown {
@@ -94,23 +102,30 @@ impl Engine {
         }
         let rows = self.store.newest_audit(limit).await;
         let rows = rows.map_err(Unavailable::from)?;
-        let shown = rows.iter().map(|(position, row)| {
-            let mut shown = shown_entry(row);
-            shown.insert("position".to_owned(), (*position).into());
-            Value::Object(shown)
+        let shown = rows.iter().flat_map(|(position, row)| {
+            let newest_first = shown_entries(row).into_iter().rev();
+            newest_first.map(|mut shown| {
+                shown.insert("position".to_owned(), (*position).into());
+                Value::Object(shown)
+            })
         });
-        Ok(shown.collect())
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Ok(shown.take(limit).collect())
     }
 
     /// The entries after a position with the chain up to each, oldest first, [`PAGE`] at most.
     async fn audit_export(&self, after: i64) -> Result<Value, CommandError> {
         let rows = self.store.audit_after(after, PAGE).await;
         let rows = rows.map_err(Unavailable::from)?;
-        let shown = rows.iter().map(|chained| {
-            let mut shown = shown_entry(&chained.row);
-            shown.insert("position".to_owned(), chained.position.into());
-            shown.insert("chain".to_owned(), hexadecimal::of(&chained.chain).into());
-            Value::Object(shown)
+        let shown = rows.iter().flat_map(|chained| {
+            let chain = hexadecimal::of(&chained.chain);
+            shown_entries(&chained.row)
+                .into_iter()
+                .map(move |mut shown| {
+                    shown.insert("position".to_owned(), chained.position.into());
+                    shown.insert("chain".to_owned(), chain.clone().into());
+                    Value::Object(shown)
+                })
         });
         Ok(shown.collect())
     }
@@ -137,25 +152,26 @@ impl Engine {
         // First what waits: read after the chain, a row that was chained in between would be in neither.
         let waiting = self.store.unchained_audit(PAGE).await;
         let waiting = waiting.map_err(Unavailable::from)?;
-        let head = self.walk(&told, earlier.as_ref()).await?;
+        let (head, entries) = self.walk(&told, earlier.as_ref()).await?;
         if waiting.iter().any(|row| !row.is_right(&self.keyring)) {
             return Err(CommandError::Tampered(head.position + 1));
         }
         let rest = self.store.unchained_audit(PAGE).await;
         let rest = rest.map_err(Unavailable::from)?;
         Ok(json!({
-            "entries": head.position,
+            "entries": entries,
             "head": shown_head(&head),
             "notChainedYet": rest.len(),
         }))
     }
 
-    /// Reads the chain to its end, past the head that the store tells.
+    /// Reads the chain to its end, past the head that the store tells; counts the entries.
     async fn walk(
         &self,
         told: &AuditHead,
         earlier: Option<&AuditHead>,
-    ) -> Result<AuditHead, CommandError> {
+    ) -> Result<(AuditHead, usize), CommandError> {
+        let mut entries = 0;
         let mut head = AuditHead {
             position: 0,
             chain: Vec::new(),
@@ -178,6 +194,7 @@ impl Engine {
                     return Err(CommandError::Tampered(next.position));
                 }
                 head = next;
+                entries += shown_entries(&chained.row).len();
                 passed_told |= *told == head;
                 passed_earlier |= earlier == Some(&head);
             }
@@ -188,7 +205,7 @@ impl Engine {
                 earlier: earlier.position,
                 end: head.position,
             }),
-            (true, _) => Ok(head),
+            (true, _) => Ok((head, entries)),
         }
     }
 }

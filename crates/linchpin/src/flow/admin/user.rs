@@ -9,7 +9,7 @@ use self::shown::{shown_change, shown_connection, shown_delivery, shown_event, s
 use super::{CommandError, audit::shown_entry, problem};
 use crate::{
     domain::{
-        audit::{Action, Actor, AuditEntry},
+        audit::{Action, Actor, AuditRow},
         environment::Environment,
     },
     flow::{
@@ -149,18 +149,18 @@ impl Engine {
         alias: &str,
     ) -> Result<Value, Unavailable> {
         let objects = kept.ids.iter().map(String::as_str).chain([alias]);
-        let mut rows = Vec::new();
+        let mut entries = Vec::new();
         for object in objects {
-            let about = self.store.audit_about(subject.whose(), object).await?;
-            rows.extend(about.into_iter().filter(|row| {
-                let entry = serde_json::from_str::<AuditEntry>(&row.entry);
-                entry.is_ok_and(|entry| entry.object == object)
-            }));
+            for row in self.store.audit_about(subject.whose(), object).await? {
+                let read = serde_json::from_str::<AuditRow>(&row.entry);
+                let all = read.map_or_else(|_| Vec::new(), AuditRow::into_entries);
+                entries.extend(all.into_iter().filter(|entry| entry.object == object));
+            }
         }
-        rows.sort_by_key(|row| row.id);
-        Ok(rows
+        entries.sort_by_key(|entry| entry.id);
+        Ok(entries
             .iter()
-            .map(|row| Value::Object(shown_entry(row)))
+            .map(|entry| Value::Object(shown_entry(entry)))
             .collect())
     }
 

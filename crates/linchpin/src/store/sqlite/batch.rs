@@ -3,12 +3,12 @@
 //! One refused operation does not fail its neighbours; a failed commit fails all that it held. A failed flush ends
 //! writing for good: what the disk holds then is known only after the log has been read again at the next start.
 
-use std::{thread, time::Duration};
+use std::{sync::Arc, thread, time::Duration};
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{damage::Damage, file, traces};
+use super::{damage::Damage, file, remembered::Remembered, traces};
 use crate::{
     domain::time::Timestamp,
     store::{
@@ -34,6 +34,16 @@ enum Order {
     Close(oneshot::Sender<()>),
 }
 
+/// What the writer starts with, and whom it tells.
+pub struct Known {
+    /// The latest time that was written.
+    pub latest: Timestamp,
+    /// Whether damage was found.
+    pub damage: Damage,
+    /// Told of each commit that changes connections.
+    pub remembered: Arc<Remembered>,
+}
+
 /// The way to the writer's thread.
 pub struct Writer {
     orders: mpsc::Sender<Order>,
@@ -44,17 +54,17 @@ impl Writer {
     pub fn start(
         connection: Connection,
         options: &Options,
-        latest: Timestamp,
-        damage: Damage,
+        known: Known,
     ) -> (Self, watch::Receiver<bool>) {
         let (orders, queued) = mpsc::channel(options.queue.max(1));
         let (halt, halted) = watch::channel(false);
         let desk = Desk {
             connection,
             halt,
-            damage,
+            damage: known.damage,
+            remembered: known.remembered,
             batch_max: options.batch.max(1),
-            clock_written: latest,
+            clock_written: known.latest,
             commits: 0,
             held: Vec::new(),
         };
@@ -105,6 +115,7 @@ struct Desk {
     connection: Connection,
     halt: watch::Sender<bool>,
     damage: Damage,
+    remembered: Arc<Remembered>,
     batch_max: usize,
     clock_written: Timestamp,
     /// Commits since the log was last moved or looked at.
@@ -173,6 +184,7 @@ impl Desk {
         let mut left = None;
         let mut next = Some((first, answer));
         let mut latest = self.clock_written;
+        let mut changed = Vec::new();
         let mut failed = if *self.halt.borrow() {
             Err(WriteError::Halted)
         } else if self.damage.is_found() {
@@ -182,6 +194,7 @@ impl Desk {
         };
         while let Some((operation, answer)) = next.take() {
             latest = latest.max(operation.at);
+            changed.extend_from_slice(&operation.connections);
             let outcome = match &failed {
                 Ok(()) => self.carry_out(&operation),
                 Err(error) => Err(error.clone()),
@@ -198,10 +211,12 @@ impl Desk {
                 }
             }
         }
+        self.remembered.before_commit(changed);
         let committed = failed.and_then(|()| self.commit(latest));
         if committed.is_err() && !self.connection.is_autocommit() && self.run("ROLLBACK").is_err() {
             self.halt("the transaction could not be undone");
         }
+        self.remembered.after_commit();
         for (answer, outcome) in self.held.drain(..) {
             let told = match (&committed, outcome) {
                 (Ok(()), outcome) => outcome,

@@ -8,10 +8,14 @@ mod file;
 mod lock;
 mod migrate;
 mod read;
+mod remembered;
 mod restore;
 mod traces;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use tokio::sync::watch;
 
@@ -57,6 +61,7 @@ pub struct Sqlite {
     latest: Timestamp,
     halted: watch::Receiver<bool>,
     damage: damage::Damage,
+    remembered: Arc<remembered::Remembered>,
     /// Held as long as the store is open; the file says whether it was closed in order.
     lock: lock::DirectoryLock,
 }
@@ -74,7 +79,13 @@ impl Sqlite {
         let latest = file::latest_time(&connection, directory)?;
         let readers = read::Readers::start(directory, options.readers)?;
         let damage = damage::Damage::of(unchecked);
-        let (writer, halted) = batch::Writer::start(connection, options, latest, damage.clone());
+        let remembered = Arc::default();
+        let known = batch::Known {
+            latest,
+            damage: damage.clone(),
+            remembered: Arc::clone(&remembered),
+        };
+        let (writer, halted) = batch::Writer::start(connection, options, known);
         Ok(Self {
             directory: directory.to_owned(),
             writer,
@@ -82,6 +93,7 @@ impl Sqlite {
             latest,
             halted,
             damage,
+            remembered,
             lock,
         })
     }
@@ -94,6 +106,11 @@ impl Sqlite {
     /// Turns true when a flush failed.
     pub fn halted(&self) -> watch::Receiver<bool> {
         self.halted.clone()
+    }
+
+    /// The connections that were used of late.
+    pub fn remembered(&self) -> &remembered::Remembered {
+        &self.remembered
     }
 
     /// Looks through a database that was too large for that when it was opened, in the background.

@@ -3,6 +3,7 @@
 mod bodies;
 mod calling;
 mod passing;
+mod remembering;
 mod renewing;
 mod renewing_nodes;
 mod sharing;
@@ -88,7 +89,13 @@ impl Tie {
 pub fn uses(world: &World) -> Vec<Value> {
     let rows = world.database().rows("SELECT entry FROM audit ORDER BY id");
     rows.iter()
-        .map(|row| serde_json::from_str::<Value>(&row[0]).unwrap())
+        .flat_map(
+            |row| match serde_json::from_str::<Value>(&row[0]).unwrap() {
+                // Uses that were committed together.
+                Value::Array(entries) => entries,
+                entry => vec![entry],
+            },
+        )
         .filter(|entry| entry["action"] == "connection.use")
         .collect()
 }
