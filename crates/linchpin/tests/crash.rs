@@ -41,8 +41,12 @@ mod person;
 mod process;
 #[path = "it/support/receiver.rs"]
 mod receiver;
+#[path = "crash/renewals.rs"]
+mod renewals;
 #[path = "crash/restoring.rs"]
 mod restoring;
+#[path = "crash/rotating.rs"]
+mod rotating;
 #[path = "crash/run.rs"]
 mod run;
 #[path = "crash/secrets.rs"]

@@ -20,15 +20,15 @@ use crate::{
 const RUN: Duration = Duration::from_millis(700);
 
 /// What goes wrong with a system call.
-struct Fault {
-    calls: &'static str,
-    effect: &'static str,
+pub struct Fault {
+    pub calls: &'static str,
+    pub effect: &'static str,
     /// A failed flush must end the process, since nobody knows what the disk holds.
-    ends: Ends,
+    pub ends: Ends,
 }
 
 #[derive(PartialEq, Eq)]
-enum Ends {
+pub enum Ends {
     /// In a failure that says so, and not otherwise.
     Failing,
     /// It goes on.
@@ -237,10 +237,10 @@ fn outlive(mut server: Linchpin, load: Load, fault: &Fault) -> (Ledger, Option<L
 }
 
 /// A tracer that makes one system call on some files fail.
-struct Injection(Child);
+pub struct Injection(Child);
 
 impl Injection {
-    fn into(server: &Linchpin, files: &[PathBuf], fault: &Fault, nth: usize) -> Self {
+    pub fn into(server: &Linchpin, files: &[PathBuf], fault: &Fault, nth: usize) -> Self {
         let mut command = Command::new("strace");
         command.args(["-f", "-o", "/dev/null"]);
         for file in canonical(files) {
@@ -262,7 +262,7 @@ impl Injection {
         Self(tracer)
     }
 
-    fn end(mut self) {
+    pub fn end(mut self) {
         // The tracer ends with the server; asked politely, it lets a living one go.
         let pid = self.0.id().to_string();
         Command::new("kill")
