@@ -1,40 +1,17 @@
 // Going on on a phone: a desktop shows a code that a camera can read, the phone finishes, the desktop goes back to the app.
 
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 
 import { barriersInBothThemes } from './support/barriers.js';
+import { PHONE, phraseOn, pick, scan as readCode } from './support/camera.js';
 import { setStage } from './support/stage.js';
 import {
   arriveAt, button, connectionBroughtBack, movedOn, press, signIn, someone, standing, walkOn, walkTo,
 } from './support/walk.js';
 
 const stage = setStage();
-const require = createRequire(import.meta.url);
-const reader = await readFile(require.resolve('jsqr/dist/jsQR.js'), 'utf8');
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
-
-/** The page that codes are read in: it has no policy that keeps the reader out. */
-let lens;
-
-/** What a camera reads off the page as it is drawn. */
-async function scan(page) {
-  const picture = (await page.locator('.qr').screenshot()).toString('base64');
-  if (!lens) {
-    lens = await stage.browser.newPage();
-    await lens.evaluate(reader);
-  }
-  const text = await lens.evaluate(async (base64) => {
-    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
-    const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
-    canvas.drawImage(image, 0, 0);
-    return globalThis.jsQR(canvas.getImageData(0, 0, image.width, image.height).data, image.width, image.height)?.data;
-  }, picture);
-  assert.ok(text?.startsWith(`${stage.linchpin.linkUrl}/h/`), `the code holds ${text}`);
-  return text;
-}
+const scan = (page) => readCode(stage.browser, page, stage.linchpin.linkUrl);
 
 /** Asserts that axe finds nothing serious, light and dark, and that nothing is wider than the page. */
 async function assertOpenToAll(page) {
@@ -43,8 +20,6 @@ async function assertOpenToAll(page) {
   assert.ok(tooWide <= 0, `${tooWide} px too wide`);
 }
 
-const phraseOn = (desktop) => desktop.locator('.spoken strong').innerText();
-const pick = (phone, phrase) => phone.locator('form#step button.pick', { hasText: phrase });
 const says = (page, words) => page.getByRole('heading', { name: words, level: 1 }).waitFor();
 
 /** A desktop that shows a code at the sign-in, and a phone that has scanned it. */
