@@ -33,9 +33,10 @@ class Signatures:
         mac = hmac.new(key, f"{id}.{timestamp}.".encode() + body, hashlib.sha256)
         return "v1," + base64.b64encode(mac.digest()).decode()
 
-    def sign(self, id, body):
+    def sign(self, id, status, body):
         now = str(int(time.time()))
-        return {"webhook-id": id, "webhook-timestamp": now, "webhook-signature": self.of(self.keys[0], id, now, body)}
+        signature = self.of(self.keys[0], id, now, f"{status}.".encode() + body)
+        return {"webhook-id": id, "webhook-timestamp": now, "webhook-signature": signature}
 
     def is_question(self, headers, body):
         """Whether this was signed by Linchpin, about now, and comes for the first time."""
@@ -180,7 +181,7 @@ class Connector(BaseHTTPRequestHandler):
         headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
         if self.close_connection:
             headers["Connection"] = "close"
-        for name, value in (headers | (self.server.signatures.sign(id, body) if id else {})).items():
+        for name, value in (headers | (self.server.signatures.sign(id, status, body) if id else {})).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

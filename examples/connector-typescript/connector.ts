@@ -22,9 +22,10 @@ const seen = new Map<string, number>();
 const signature = (key: Buffer, id: string, timestamp: string, body: Buffer) =>
   `v1,${createHmac('sha256', key).update(`${id}.${timestamp}.`).update(body).digest('base64')}`;
 
-function signed(id: string, body: Buffer) {
+function signed(id: string, status: number, body: Buffer) {
   const now = String(Math.floor(Date.now() / 1000));
-  return { 'webhook-id': id, 'webhook-timestamp': now, 'webhook-signature': signature(keys[0], id, now, body) };
+  const content = Buffer.concat([Buffer.from(`${status}.`), body]);
+  return { 'webhook-id': id, 'webhook-timestamp': now, 'webhook-signature': signature(keys[0], id, now, content) };
 }
 
 const same = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
@@ -169,7 +170,7 @@ async function reply(path: string, body: Buffer): Promise<Answered> {
 const connector = createServer(async (request, response) => {
   const answer = (status: number, body: Json, id?: string) => {
     const bytes = Buffer.from(JSON.stringify(body));
-    const headers = { 'Content-Type': 'application/json', 'Content-Length': bytes.length, ...(id && signed(id, bytes)) };
+    const headers = { 'Content-Type': 'application/json', 'Content-Length': bytes.length, ...(id && signed(id, status, bytes)) };
     response.writeHead(status, headers).end(bytes);
   };
   const body = await read(request).catch(() => undefined);

@@ -119,12 +119,15 @@ impl Line {
         let status = response.status();
         let (head, body) = read(response).await?;
         let id = answer_id(&written.id);
-        if !self.secret.has_signed(&head, &id, now(), &body) {
+        let answer = (status, &body[..]);
+        if !self.secret.has_signed_answer(&head, &id, now(), answer) {
             return Err(Unanswered::Unsound(match status {
                 StatusCode::UNAUTHORIZED => {
                     "it does not take our signature: are secret and clock the same?"
                 }
-                _ => "the answer is not signed for the question, or at another time",
+                _ => {
+                    "the answer is not signed for the question and with its status, or at another time"
+                }
             }));
         }
         match status {

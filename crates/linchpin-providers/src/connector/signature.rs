@@ -1,4 +1,5 @@
-//! How questions and answers are signed: Standard Webhooks 1.0, with HMAC-SHA-256 over `id.timestamp.body`.
+//! How questions and answers are signed: Standard Webhooks 1.0, with HMAC-SHA-256 over `id.timestamp.body`. What is signed of an
+//! answer is its status, a point and its body, so that nobody on the way makes one status of another.
 //!
 //! A question's id is `q_` with 128 random bits, and its answer's is the same with `a_`: so no answer fits another question,
 //! and no question passes for an answer.
@@ -7,7 +8,7 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -56,12 +57,27 @@ impl SharedSecret {
         }
     }
 
-    /// The headers of a message that is sent at `seconds` of Unix time.
+    /// The headers of a question that is sent at `seconds` of Unix time.
     pub fn sign(&self, id: &str, seconds: i64, body: &[u8]) -> HeaderMap {
+        self.sign_parts(id, seconds, &[body])
+    }
+
+    /// The headers of an answer with this status that is sent at `seconds` of Unix time.
+    #[cfg(test)]
+    pub(super) fn sign_answer(
+        &self,
+        id: &str,
+        seconds: i64,
+        (status, body): (StatusCode, &[u8]),
+    ) -> HeaderMap {
+        self.sign_parts(id, seconds, &[status.as_str().as_bytes(), b".", body])
+    }
+
+    fn sign_parts(&self, id: &str, seconds: i64, parts: &[&[u8]]) -> HeaderMap {
         let signatures: Vec<String> = self
             .0
             .iter()
-            .filter_map(|key| Some(mac(key, id, seconds, body)?.finalize().into_bytes()))
+            .filter_map(|key| Some(mac(key, id, seconds, parts)?.finalize().into_bytes()))
             .map(|mac| format!("v1,{}", STANDARD.encode(mac)))
             .collect();
         let mut headers = HeaderMap::with_capacity(3);
@@ -78,9 +94,26 @@ impl SharedSecret {
         headers
     }
 
-    /// Whether one of the keys has signed a message with this id, and at most [`TOLERANCE`] from `now`, both in seconds of
+    /// Whether one of the keys has signed a question with this id, and at most [`TOLERANCE`] from `now`, both in seconds of
     /// Unix time.
     pub fn has_signed(&self, headers: &HeaderMap, id: &str, now: i64, body: &[u8]) -> bool {
+        self.has_signed_parts(headers, id, now, &[body])
+    }
+
+    /// Whether one of the keys has signed an answer with this id, status and body, and at most [`TOLERANCE`] from `now`, both
+    /// in seconds of Unix time.
+    pub(super) fn has_signed_answer(
+        &self,
+        headers: &HeaderMap,
+        id: &str,
+        now: i64,
+        (status, body): (StatusCode, &[u8]),
+    ) -> bool {
+        let parts = [status.as_str().as_bytes(), b".", body];
+        self.has_signed_parts(headers, id, now, &parts)
+    }
+
+    fn has_signed_parts(&self, headers: &HeaderMap, id: &str, now: i64, parts: &[&[u8]]) -> bool {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let seconds = text(TIMESTAMP).and_then(|text: &str| text.parse::<i64>().ok());
         let (Some(seconds), Some(signatures)) = (seconds, text(SIGNATURE)) else {
@@ -94,7 +127,7 @@ impl SharedSecret {
             .filter_map(|signature| STANDARD.decode(signature.strip_prefix("v1,")?).ok());
         // Compared in constant time.
         let fits = |given: &[u8]| {
-            let mut macs = self.0.iter().filter_map(|key| mac(key, id, seconds, body));
+            let mut macs = self.0.iter().filter_map(|key| mac(key, id, seconds, parts));
             macs.any(|mac| mac.verify_slice(given).is_ok())
         };
         given.take(2 * KEYS_MAX).any(|given| fits(&given))
@@ -106,11 +139,13 @@ pub(super) fn answer_id(question: &str) -> String {
     format!("a_{}", question.strip_prefix("q_").unwrap_or(question))
 }
 
-fn mac(key: &[u8], id: &str, seconds: i64, body: &[u8]) -> Option<Hmac<Sha256>> {
+fn mac(key: &[u8], id: &str, seconds: i64, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
     // HMAC takes keys of any length.
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     mac.update(format!("{id}.{seconds}.").as_bytes());
-    mac.update(body);
+    for part in parts {
+        mac.update(part);
+    }
     Some(mac)
 }
 
@@ -142,23 +177,34 @@ mod tests {
         let guide = include_str!("../../../../docs/providers/connector.md");
         let question = br#"{"question":"description","withinMs":30000}"#;
         let answer = br#"{"contract":1,"name":"Notebook","version":"1.0.0"}"#;
-        for (id, seconds, body) in [
-            (
-                "q_0123456789abcdef0123456789abcdef",
-                1_750_000_000,
-                &question[..],
-            ),
-            (
-                "a_0123456789abcdef0123456789abcdef",
-                1_750_000_001,
-                &answer[..],
-            ),
-        ] {
-            let headers = secret(OLD).sign(id, seconds, body);
+        let secret = secret(OLD);
+        let asked = secret.sign(
+            "q_0123456789abcdef0123456789abcdef",
+            1_750_000_000,
+            question,
+        );
+        let answered = secret.sign_answer(
+            "a_0123456789abcdef0123456789abcdef",
+            1_750_000_001,
+            (StatusCode::OK, answer),
+        );
+        for (headers, body) in [(asked, &question[..]), (answered, &answer[..])] {
             let signature = headers[SIGNATURE].to_str().unwrap();
             assert!(guide.contains(std::str::from_utf8(body).unwrap()));
-            assert!(guide.contains(signature), "{id}: {signature}");
+            assert!(guide.contains(signature), "{signature}");
         }
+    }
+
+    #[test]
+    fn an_answer_is_signed_with_its_status() {
+        let secret = secret(NEW);
+        let headers = secret.sign_answer("a_1", 1_000, (StatusCode::OK, b"body"));
+        let signed =
+            |status, body| secret.has_signed_answer(&headers, "a_1", 1_000, (status, body));
+        assert!(signed(StatusCode::OK, b"body"));
+        assert!(!signed(StatusCode::NOT_FOUND, b"body") && !signed(StatusCode::OK, b"bodY"));
+        let without = secret.sign("a_1", 1_000, b"body");
+        assert!(!secret.has_signed_answer(&without, "a_1", 1_000, (StatusCode::OK, b"body")));
     }
 
     #[test]

@@ -50,6 +50,10 @@ enum Flaw {
     Large,
     NotJson,
     Status(u16),
+    /// The status was 200 when it was signed.
+    StatusChanged(u16),
+    /// The status was made 200 on the way.
+    StatusMadeOk(u16),
     Slow,
 }
 
@@ -103,7 +107,14 @@ impl Wire {
         };
         let seconds = now() - if self.flaw == Flaw::Old { 400 } else { 0 };
         let secret = SharedSecret::parse(secret).unwrap();
-        let headers = secret.sign(&id, seconds, body.as_bytes());
+        let status = |number| StatusCode::from_u16(number).unwrap();
+        let (signed, sent_status) = match self.flaw {
+            Flaw::Status(number) => (status(number), status(number)),
+            Flaw::StatusChanged(number) => (StatusCode::OK, status(number)),
+            Flaw::StatusMadeOk(number) => (status(number), StatusCode::OK),
+            _ => (StatusCode::OK, StatusCode::OK),
+        };
+        let headers = secret.sign_answer(&id, seconds, (signed, body.as_bytes()));
         let sent = match self.flaw {
             Flaw::ChangedAfterwards => format!("{body} "),
             _ => body,
@@ -112,9 +123,7 @@ impl Wire {
         if self.flaw != Flaw::Unsigned {
             *response.headers_mut() = headers;
         }
-        if let Flaw::Status(status) = self.flaw {
-            *response.status_mut() = StatusCode::from_u16(status).unwrap();
-        }
+        *response.status_mut() = sent_status;
         response
     }
 }
@@ -190,6 +199,7 @@ async fn any_other_answer_says_nothing_of_the_session() {
         Flaw::Status(500),
         Flaw::Status(400),
         Flaw::Status(302),
+        Flaw::StatusMadeOk(500),
         Flaw::Slow,
     ] {
         let wire = Wire::flawed(&alive(), flaw);
@@ -206,8 +216,12 @@ async fn what_a_connector_does_not_know_it_does_not_offer() {
         refresh_token: None,
         expires_at: None,
     };
-    let imported = connector(FILE).import(&wire.client(), import).await;
+    let imported = connector(FILE).import(&wire.client(), import.clone()).await;
     assert!(matches!(imported, Imported::NotOffered));
+    // An answer that somebody on the way made a 404 says nothing of what is offered.
+    let changed = Wire::flawed(&json!({ "outcome": "taken" }), Flaw::StatusChanged(404));
+    let imported = connector(FILE).import(&changed.client(), import).await;
+    assert!(matches!(imported, Imported::Unavailable));
 }
 
 #[tokio::test]

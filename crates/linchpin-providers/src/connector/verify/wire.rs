@@ -24,7 +24,10 @@ const DEAD: [&str; 2] = ["http://127.0.0.1:1", "socks5h://127.0.0.1:1"];
 /// What came back.
 struct Came {
     status: StatusCode,
+    /// With its status.
     signed: bool,
+    /// Without its status: nobody could tell a 404 from what somebody on the way has made one.
+    signed_alone: bool,
     body: Bytes,
 }
 
@@ -47,6 +50,7 @@ pub(super) async fn judge(line: &Line, client: &Client, script: &Script) -> Vec<
     vec![
         wrong_signature(line, client).await,
         old_timestamp(line, client).await,
+        signed_status(line, client).await,
         replay(line, client).await,
         another_question(line, client).await,
         unknown_members(line, client).await,
@@ -87,6 +91,31 @@ async fn old_timestamp(line: &Line, client: &Client) -> Verdict {
         let came = send(line, client, &describe(), now() + off).await;
         let what = format!("a question whose time is {off} s off");
         refused(&mut verdict, came, &what);
+    }
+    verdict
+}
+
+async fn signed_status(line: &Line, client: &Client) -> Verdict {
+    let mut verdict = Verdict::new("signed-status");
+    for asked in [
+        describe(),
+        written("added-later", &json!({ "question": "added-later" })),
+        written("sign-in", &json!([])),
+    ] {
+        let fault = match send(line, client, &asked, now()).await {
+            Ok(came) if came.signed => String::new(),
+            Ok(came) => {
+                let status = came.status.as_u16();
+                let how = if came.signed_alone {
+                    "its body alone"
+                } else {
+                    "something else"
+                };
+                format!("of an answer {status} {how} is signed, not \"{status}.\" and its body")
+            }
+            Err(_) => "there is no answer".to_owned(),
+        };
+        note(&mut verdict, fault.is_empty(), &fault);
     }
     verdict
 }
@@ -255,11 +284,12 @@ async fn send_with(
         let response = line.send(client, asked, headers).await?;
         let status = response.status();
         let (head, body) = read(response).await.map_err(|_| SendError::Broken)?;
+        let (id, now) = (answer_id(&asked.id), now());
+        let answer = (status, &body[..]);
         Ok(Came {
             status,
-            signed: line
-                .secret
-                .has_signed(&head, &answer_id(&asked.id), now(), &body),
+            signed: line.secret.has_signed_answer(&head, &id, now, answer),
+            signed_alone: line.secret.has_signed(&head, &id, now, &body),
             body,
         })
     };
