@@ -12,6 +12,9 @@ use url::Url;
 /// Why an answer does not count: a sentence that repeats nothing of it.
 pub(super) type Unsound = &'static str;
 
+/// Permissions that an answer may name as granted.
+const GRANTED_MAX: usize = 256;
+
 /// What a question may be answered with.
 pub(super) trait Means<T> {
     /// What it means; an error where it cannot be kept or shown.
@@ -36,6 +39,7 @@ pub(super) enum SignInAnswer {
     SignedIn {
         account: Account,
         session: Map<String, Value>,
+        granted: Option<Vec<String>>,
     },
     SecondFactor {
         challenge: WrittenChallenge,
@@ -170,10 +174,19 @@ pub(super) enum AttachAnswer {
 impl Means<Answer> for SignInAnswer {
     fn means(self) -> Result<Answer, Unsound> {
         let answer = match self {
-            Self::SignedIn { account, session } => Answer::SignedIn(SignedIn {
+            Self::SignedIn { granted, .. }
+                if granted.as_ref().is_some_and(|all| all.len() > GRANTED_MAX) =>
+            {
+                return Err("more permissions are granted than there can be");
+            }
+            Self::SignedIn {
+                account,
+                session,
+                granted,
+            } => Answer::SignedIn(SignedIn {
                 account,
                 session: kept(session),
-                granted: None,
+                granted,
             }),
             Self::SecondFactor {
                 challenge,
@@ -376,6 +389,7 @@ mod tests {
             json!({ "outcome": "signedIn", "account": account, "session": large }),
             json!({ "outcome": "signedIn", "session": {}, "account":
                 { "id": "", "name": "Ada", "username": "ada" } }),
+            json!({ "outcome": "signedIn", "account": account, "session": {}, "granted": vec!["a"; 257] }),
             json!({ "outcome": "secondFactor", "challenge": { "methods": [] } }),
             json!({ "outcome": "secondFactor", "challenge": { "methods": ["phone"] } }),
         ] {
@@ -383,6 +397,22 @@ mod tests {
         }
         let sound = json!({ "outcome": "signedIn", "account": account, "session": {} });
         assert!(matches!(answer(sound), Ok(Answer::SignedIn(_))));
+    }
+
+    #[test]
+    fn what_was_granted_is_what_it_names_and_everything_where_it_names_nothing() {
+        let account = json!({ "id": "1", "name": "Ada", "username": "ada" });
+        for (named, granted) in [
+            (json!(["posts:read"]), Some(vec!["posts:read".to_owned()])),
+            (json!([]), Some(Vec::new())),
+            (Value::Null, None),
+        ] {
+            let given = json!({ "outcome": "signedIn", "account": account, "session": {}, "granted": named });
+            let Ok(Answer::SignedIn(signed_in)) = answer(given) else {
+                panic!("not signed in");
+            };
+            assert_eq!(signed_in.granted, granted);
+        }
     }
 
     #[test]
