@@ -17,6 +17,8 @@ mod authority;
 mod kept;
 #[path = "egress/listener.rs"]
 mod listener;
+#[path = "egress/named.rs"]
+mod named;
 #[path = "egress/names.rs"]
 mod names;
 #[path = "egress/network.rs"]
@@ -41,6 +43,8 @@ mod run;
     reason = "shared with the tests of the whole server"
 )]
 mod support;
+#[path = "egress/tls_proxy.rs"]
+mod tls_proxy;
 #[path = "egress/told.rs"]
 mod told;
 #[path = "egress/trust.rs"]

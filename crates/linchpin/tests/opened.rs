@@ -15,13 +15,16 @@ use std::{
 };
 
 /// Who opens sealed bytes: the file and the function.
-const OPENERS: [(&str, &str); 4] = [
+const OPENERS: [(&str, &str); 6] = [
     // The one place for sessions.
     ("flow/connections.rs", "open_sealed"),
     // Secrets of webhook endpoints, to sign deliveries and to show them on demand.
     ("flow/deliveries.rs", "signing_secrets"),
     // What a provider keeps between two steps of a sign-in.
     ("flow/progress.rs", "open_progress"),
+    // The URL of a proxy that an app has named: for the client of the session or connection, and from the one to the other.
+    ("flow/own_proxy.rs", "opened_exit"),
+    ("flow/own_proxy.rs", "keep_own_proxy"),
     // Seals it anew at once; nothing of it leaves the vault.
     ("vault/mod.rs", "reseal"),
 ];

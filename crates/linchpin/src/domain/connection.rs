@@ -52,6 +52,10 @@ pub struct Connection {
     /// whichever proxy fits its settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<String>,
+    /// The app that has named a proxy for it, sealed beside its session: all its traffic leaves through that, whatever its
+    /// settings say, and none where the app may not have one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_proxy: Option<AppId>,
     /// Since when it cannot be used, and why.
     #[serde(default)]
     pub expired: Option<Expired>,
@@ -197,6 +201,7 @@ impl Connection {
                 ..settings
             },
             exit: None,
+            own_proxy: None,
             expired: None,
             last_checked_at: None,
             next_check_at: None,

@@ -5,6 +5,7 @@
 
 mod elsewhere;
 mod hand_off;
+mod leaving;
 mod request;
 mod told;
 mod transition;
@@ -66,6 +67,7 @@ impl LinkSession {
             deleted: false,
             hand_off: None,
             place: None,
+            proxy: None,
         };
         Self {
             id,
@@ -75,16 +77,6 @@ impl LinkSession {
             created_at,
             expires_at,
         }
-    }
-}
-
-impl LinkSession {
-    /// Where traffic to the provider is to leave from; `None` is from here.
-    pub fn place(&self) -> Option<&Geolocation> {
-        self.state
-            .place
-            .as_ref()
-            .or(self.request.geolocation.as_ref())
     }
 }
 
@@ -109,6 +101,9 @@ pub struct State {
     /// Where the app has said at sign-in that traffic to the provider is to leave from, in place of what init said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<Geolocation>,
+    /// The URL of the proxy that the app has named at sign-in, sealed; gone when the session has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<Sealed>,
 }
 
 /// The browser that acted first, known by the hash of its flow secret.
@@ -370,6 +365,11 @@ pub enum Event {
     PlaceChosen {
         /// Where.
         place: Geolocation,
+    },
+    /// The app of a whitelabel session names the proxy that traffic to the provider is to leave through.
+    ProxyChosen {
+        /// Its URL.
+        proxy: Sealed,
     },
     /// Username and password were submitted and go to the provider now.
     PasswordSubmitted {

@@ -15,6 +15,9 @@ pub enum SealedKind {
     WebhookSecret,
     /// What a provider keeps between two steps of a sign-in; its owner is a link session, in whose state it stands.
     Progress,
+    /// The URL of the outbound proxy that an app has named; its owner is a link session, in whose state it stands, or a
+    /// connection.
+    Proxy,
 }
 
 impl SealedKind {
@@ -24,14 +27,19 @@ impl SealedKind {
             Self::Session => "session",
             Self::WebhookSecret => "webhook_secret",
             Self::Progress => "progress",
+            Self::Proxy => "proxy",
         }
     }
 
     /// The kind of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Session, Self::WebhookSecret, Self::Progress]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        let all = [
+            Self::Session,
+            Self::WebhookSecret,
+            Self::Progress,
+            Self::Proxy,
+        ];
+        all.into_iter().find(|kind| kind.name() == name)
     }
 }
 

@@ -79,7 +79,11 @@ impl Transport for ProviderClient {
         };
         // While none works nobody may take that for leave to go directly.
         let hop = exit.working().next().ok_or(SendError::Unreachable)?;
-        Ok(Some(hop.proxy().url.whole()))
+        // Whoever is told it would look up its name without judging the addresses.
+        if hop.is_developers() {
+            return Err(SendError::Unreachable);
+        }
+        Ok(Some(hop.url().whole()))
     }
 }
 
@@ -91,7 +95,7 @@ impl ProviderClient {
         request: Request<Body>,
     ) -> Result<Response<Body>, Failure> {
         let route = match exit {
-            Some(exit) if self.may_through(target) => Route::Through(exit),
+            Some(exit) if self.may_through(exit, target) => Route::Through(exit),
             Some(_) => return Err(Failure::Unreachable),
             None => {
                 let judged = self.egress.addresses(target, |ip| self.may(target, ip));
@@ -138,8 +142,11 @@ impl ProviderClient {
     }
 
     /// Whether a proxy may be asked for a target. It looks up names itself, so that of them only those can be judged that
-    /// are of no public network.
-    fn may_through(&self, target: &Target) -> bool {
+    /// are of no public network. What goes through a developer's proxy is never sent in clear.
+    fn may_through(&self, exit: &Exit, target: &Target) -> bool {
+        if exit.is_developers() && !target.tls {
+            return false;
+        }
         let Host::Domain(name) = &target.host else {
             return target.literal().is_some_and(|ip| self.may(target, ip));
         };

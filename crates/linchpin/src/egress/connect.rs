@@ -290,8 +290,8 @@ impl Egress {
             hop.found(Err(why));
             Failure::NoProxy
         };
-        let url = &hop.proxy().url;
-        let reached = tokio::time::timeout(most, self.reach_proxy(url)).await;
+        let url = hop.url();
+        let reached = tokio::time::timeout(most, self.reach_proxy(hop)).await;
         let stream = match reached.unwrap_or(Err(Obstacle::Proxy("it does not answer in time"))) {
             Ok(stream) => stream,
             Err(Obstacle::Proxy(why)) => return Err(left_out(why)),

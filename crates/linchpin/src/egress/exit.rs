@@ -30,23 +30,42 @@ pub struct Proxy {
     pub providers: Vec<String>,
 }
 
-/// A proxy, and whether it works. Two are the same where they are one value, shared.
+/// A proxy, and whether it works. Two are the same where name and URL are.
 #[derive(Clone)]
 pub(super) struct Hop(Arc<Standing>);
 
 struct Standing {
-    proxy: Proxy,
+    /// As the operator calls it; `None` for one that a developer has named.
+    name: Option<String>,
+    url: ProxyUrl,
+    /// What it is told from others by: name and URL, hashed.
+    digest: [u8; 32],
     up: AtomicBool,
 }
 
 impl Hop {
-    fn new(proxy: Proxy) -> Self {
-        let up = AtomicBool::new(true);
-        Self(Arc::new(Standing { proxy, up }))
+    fn new(name: Option<String>, url: ProxyUrl) -> Self {
+        let digest = Sha256::new()
+            .chain_update(name.as_deref().unwrap_or_default())
+            .chain_update([0])
+            .chain_update(url.whole().reveal())
+            .finalize()
+            .into();
+        Self(Arc::new(Standing {
+            name,
+            url,
+            digest,
+            up: AtomicBool::new(true),
+        }))
     }
 
-    pub(super) fn proxy(&self) -> &Proxy {
-        &self.0.proxy
+    pub(super) fn url(&self) -> &ProxyUrl {
+        &self.0.url
+    }
+
+    /// Whether a developer has named it, and not the operator.
+    pub(super) fn is_developers(&self) -> bool {
+        self.0.name.is_none()
     }
 
     pub(super) fn is_up(&self) -> bool {
@@ -55,9 +74,14 @@ impl Hop {
 
     /// Takes note of whether it works.
     pub(super) fn found(&self, outcome: Result<(), &'static str>) {
-        let name = &self.0.proxy.name;
         let up = outcome.is_ok();
         let was = self.0.up.swap(up, Ordering::Relaxed);
+        let Some(name) = &self.0.name else {
+            if let Err(why) = outcome {
+                tracing::debug!(why, "a proxy of an app's own does not work");
+            }
+            return;
+        };
         match outcome {
             Err(why) if was => tracing::warn!(proxy = name, why, "an outbound proxy is left out"),
             Ok(()) if !was => tracing::info!(proxy = name, "an outbound proxy works again"),
@@ -70,7 +94,7 @@ impl Hop {
 
 impl PartialEq for Hop {
     fn eq(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        self.0.digest == other.0.digest
     }
 }
 
@@ -78,20 +102,36 @@ impl Eq for Hop {}
 
 impl Hash for Hop {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        Arc::as_ptr(&self.0).hash(state);
+        self.0.digest.hash(state);
     }
 }
 
-/// The proxies that the traffic of one session or connection may leave through, the preferred one first. All of them are
-/// in one country. Cheap to clone.
+/// The proxies that the traffic of one session or connection may leave through, the preferred one first: some of one
+/// country, or the one that a developer has named. Cheap to clone.
 #[derive(Clone)]
 pub struct Exit(Arc<[Hop]>);
 
 impl Exit {
-    /// The name of the proxy that is used now; of the preferred one while none works.
+    /// The proxy that a developer has named, which is taken to work until it is found that it does not.
+    pub fn through(url: ProxyUrl) -> Self {
+        Self([Hop::new(None, url)].into())
+    }
+
+    /// The name of the proxy that is used now; of the preferred one while none works. One that a developer has named has
+    /// none.
     pub fn name(&self) -> Option<&str> {
         let hop = self.working().next().or(self.0.first());
-        hop.map(|hop| hop.proxy().name.as_str())
+        hop.and_then(|hop| hop.0.name.as_deref())
+    }
+
+    /// Whether a proxy works, as far as that is known.
+    pub fn works(&self) -> bool {
+        self.working().next().is_some()
+    }
+
+    /// Whether it is the proxy that a developer has named.
+    pub(super) fn is_developers(&self) -> bool {
+        self.0.iter().any(Hop::is_developers)
     }
 
     /// Those that work, the preferred one first.
@@ -115,18 +155,28 @@ pub enum NoExit {
     /// There are some, and none of them works now.
     #[error("no outbound proxy of that country works now")]
     AllDown,
+    /// It is to leave through a proxy that its app has named, and the operator does not allow that to the app any more.
+    #[error("the app is not allowed proxies of its own any more")]
+    NotAllowed,
+    /// It is to leave through such a proxy, and which one is not known any more.
+    #[error("the proxy that the app has named is not kept any more, or cannot be opened")]
+    Lost,
 }
 
 /// All outbound proxies.
-pub struct Exits(Vec<Hop>);
+pub struct Exits(Vec<(Proxy, Hop)>);
 
 impl Exits {
     pub(super) fn new(proxies: Vec<Proxy>) -> Self {
-        Self(proxies.into_iter().map(Hop::new).collect())
+        let with_hop = |proxy: Proxy| {
+            let hop = Hop::new(Some(proxy.name.clone()), proxy.url.clone());
+            (proxy, hop)
+        };
+        Self(proxies.into_iter().map(with_hop).collect())
     }
 
-    pub(super) fn hops(&self) -> &[Hop] {
-        &self.0
+    pub(super) fn hops(&self) -> impl Iterator<Item = &Hop> {
+        self.0.iter().map(|(_, hop)| hop)
     }
 
     /// Whether there are none.
@@ -147,10 +197,10 @@ impl Exits {
         let mut found: Vec<_> = self
             .0
             .iter()
-            .filter(|hop| serves(hop.proxy(), provider))
-            .filter_map(|hop| Some((nearness(place, &hop.proxy().place)?, hop)))
-            .map(|(near, hop)| {
-                let name = hop.proxy().name.as_str();
+            .filter(|(proxy, _)| serves(proxy, provider))
+            .filter_map(|(proxy, hop)| Some((nearness(place, &proxy.place)?, proxy, hop)))
+            .map(|(near, proxy, hop)| {
+                let name = proxy.name.as_str();
                 ((pinned == Some(name), near, weight(seed, name)), hop)
             })
             .collect();
@@ -179,7 +229,7 @@ impl Exits {
     }
 
     fn of<'a>(&'a self, providers: &'a [impl AsRef<str>]) -> impl Iterator<Item = &'a Proxy> {
-        let proxies = self.0.iter().map(Hop::proxy);
+        let proxies = self.0.iter().map(|(proxy, _)| proxy);
         proxies.filter(|proxy| providers.iter().any(|id| serves(proxy, id.as_ref())))
     }
 }
@@ -258,8 +308,8 @@ mod tests {
     }
 
     fn down(exits: &Exits, name: &str) {
-        let hop = exits.hops().iter().find(|hop| hop.proxy().name == name);
-        hop.unwrap().found(Err("a test"));
+        let found = exits.0.iter().find(|(proxy, _)| proxy.name == name);
+        found.unwrap().1.found(Err("a test"));
     }
 
     #[test]

@@ -25,9 +25,9 @@ impl Egress {
     /// Looks at all outbound proxies every ten seconds, and every two at those that did not work; without an end, unless
     /// there are none.
     pub async fn keep_probing(self) {
-        while !self.exits.hops().is_empty() {
+        while !self.exits.is_empty() {
             for look in 0..LOOKS {
-                let due = self.exits.hops().iter();
+                let due = self.exits.hops();
                 let due = due.filter(|hop| look == 0 || !hop.is_up());
                 join_all(due.map(|hop| self.probe(hop))).await;
                 tokio::time::sleep(DOWN_EVERY).await;
@@ -48,8 +48,8 @@ impl Egress {
     /// Has a proxy check its credentials. Of SOCKS5 that comes before everything else; an HTTP proxy has to be asked for
     /// something.
     async fn answers(&self, hop: &Hop) -> Result<(), Obstacle> {
-        let url = &hop.proxy().url;
-        let stream = self.reach_proxy(url).await?;
+        let url = hop.url();
+        let stream = self.reach_proxy(hop).await?;
         if url.kind == Kind::Socks5 {
             return Ok(());
         }

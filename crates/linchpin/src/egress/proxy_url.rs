@@ -171,24 +171,30 @@ fn credentials(kind: Kind, url: &Url) -> Result<Option<Credentials>, UrlProblem>
 /// # Errors
 ///
 /// A sentence that names the remedy and repeats nothing of the URL.
-pub fn check_proxy_url(text: &str) -> Result<(), UrlProblem> {
-    let ip = match ProxyUrl::read(text)?.host {
-        Host::Ipv4(ip) => IpAddr::V4(ip),
-        Host::Ipv6(ip) => IpAddr::V6(ip),
+pub fn check_proxy_url(text: &str) -> Result<ProxyUrl, UrlProblem> {
+    let url = ProxyUrl::read(text)?;
+    let ip = match &url.host {
+        Host::Ipv4(ip) => IpAddr::V4(*ip),
+        Host::Ipv6(ip) => IpAddr::V6(*ip),
         Host::Domain(name) => {
             let name = name.trim_end_matches('.');
             return match name == "localhost" || name.ends_with(".localhost") {
                 true => Err(UrlProblem("must not be this machine")),
-                false => Ok(()),
+                false => Ok(url),
             };
         }
     };
-    match standing(ip, &[]) {
-        Standing::Public => Ok(()),
-        Standing::Allowed | Standing::Forbidden => Err(UrlProblem(
+    match is_anybodys(ip) {
+        true => Ok(url),
+        false => Err(UrlProblem(
             "must not be an address of a private or reserved network",
         )),
     }
+}
+
+/// Whether a proxy that a developer names may be at an address: only at a public one, whatever the operator has allowed.
+pub(super) fn is_anybodys(ip: IpAddr) -> bool {
+    standing(ip, &[]) == Standing::Public
 }
 
 #[cfg(test)]
@@ -203,7 +209,8 @@ mod tests {
             "https://93.184.216.34",
             "socks5://user:pass@[2606:2800:220:1::1]:1080",
         ] {
-            assert_eq!(check_proxy_url(good), Ok(()), "{good}");
+            let read = check_proxy_url(good);
+            assert!(read.is_ok_and(|url| url.whole().reveal() == good), "{good}");
         }
         for bad in [
             "",

@@ -1,5 +1,7 @@
 //! Through an outbound proxy to a target: HTTP's CONNECT (RFC 9110) and SOCKS5 (RFC 1928, RFC 1929).
 
+use std::{net::IpAddr, time::Duration};
+
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
@@ -9,9 +11,13 @@ use zeroize::Zeroizing;
 
 use super::{
     Egress, ProxyUrl,
-    proxy_url::{Credentials, Kind},
+    exit::Hop,
+    proxy_url::{Credentials, Kind, check_proxy_url, is_anybodys},
+    target::UrlProblem,
 };
 
+/// How long the addresses of a name may take that a developer gives.
+const LOOKUP: Duration = Duration::from_secs(5);
 /// Bytes of a proxy's answer to CONNECT at most.
 const HEAD_MAX: usize = 8_192;
 
@@ -39,17 +45,45 @@ impl From<std::io::Error> for Obstacle {
 }
 
 impl Egress {
-    /// Connects to a proxy as far as it needs no target: TLS and, of SOCKS5, the credentials.
-    pub(super) async fn reach_proxy(&self, url: &ProxyUrl) -> Result<Tunnel, Obstacle> {
-        let unreachable = Obstacle::Proxy("it cannot be connected to");
-        let addresses = match &url.host {
+    /// Looks at the URL of a proxy that a developer names, and at the addresses of its name. Those are looked at again
+    /// whenever it is connected to.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that names the remedy and repeats nothing of the URL. It is the same for a name without addresses and for
+    /// one with a private address.
+    pub async fn check_developers_proxy(&self, text: &str) -> Result<ProxyUrl, UrlProblem> {
+        let url = check_proxy_url(text)?;
+        if let Host::Domain(name) = &url.host {
+            let asked = self.ways.names.resolve(name, url.port);
+            let found = tokio::time::timeout(LOOKUP, asked).await;
+            let found = found.ok().and_then(Result::ok).unwrap_or_default();
+            if found.is_empty() || !found.into_iter().all(is_anybodys) {
+                return Err(UrlProblem(
+                    "must have a host whose name leads to public addresses and no others",
+                ));
+            }
+        }
+        Ok(url)
+    }
+
+    /// Where a proxy is. One that a developer has named is nowhere if one of its addresses is not the public's.
+    async fn addresses_of(&self, hop: &Hop) -> Option<Vec<IpAddr>> {
+        let url = hop.url();
+        let found = match &url.host {
             Host::Ipv4(ip) => vec![(*ip).into()],
             Host::Ipv6(ip) => vec![(*ip).into()],
-            Host::Domain(name) => {
-                let found = self.ways.names.resolve(name, url.port).await;
-                found.map_err(|_| unreachable)?
-            }
+            Host::Domain(name) => self.ways.names.resolve(name, url.port).await.ok()?,
         };
+        let may = !hop.is_developers() || found.iter().all(|ip| is_anybodys(*ip));
+        may.then_some(found)
+    }
+
+    /// Connects to a proxy as far as it needs no target: TLS and, of SOCKS5, the credentials.
+    pub(super) async fn reach_proxy(&self, hop: &Hop) -> Result<Tunnel, Obstacle> {
+        let url = hop.url();
+        let unreachable = Obstacle::Proxy("it cannot be connected to");
+        let addresses = self.addresses_of(hop).await.ok_or(unreachable)?;
         let mut connected = Err(unreachable);
         for ip in addresses {
             if let Ok(stream) = TcpStream::connect((ip, url.port)).await {

@@ -13,6 +13,7 @@ use super::{
 use crate::{
     domain::{
         audit::Action, client_app::AppType, connection::Connection, link_session::SessionRequest,
+        public_id::AppId,
     },
     store::{Operation, Usable, WriteError},
 };
@@ -35,6 +36,11 @@ pub enum NotUsed {
     NoTurn(NoTurn),
     /// No outbound proxy that the connection's traffic may leave through works; nothing was sent.
     NoExit,
+    /// The connection's traffic leaves through a proxy that this app has named, and the operator does not allow that any
+    /// more; nothing was sent.
+    ProxyNotAllowed(AppId),
+    /// The proxy that was named for the connection does not work; nothing arrived.
+    OwnProxyDown,
     /// The provider cannot be reached; the call was not carried out.
     Unreachable,
     /// The connection to the provider broke; whether the call was carried out is not known.

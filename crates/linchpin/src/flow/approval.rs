@@ -117,7 +117,7 @@ impl Engine {
             waited: Duration::from_millis(waited),
         };
         let pending = self.pending(&session, two_factor).await?;
-        let client = self.client_of_session(&session, &provider);
+        let client = self.client_of_session(&session, &provider).await?;
         let asked = provider.second_factor(&client, &pending, reply);
         match self.in_turn(provider.as_ref(), &session, asked).await {
             Answer::NotYet | Answer::Unavailable => Ok(true),

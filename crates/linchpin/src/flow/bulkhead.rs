@@ -87,6 +87,8 @@ pub(super) enum Outcome {
     TooSlow,
     /// It broke off: reached, but to no end.
     Broken,
+    /// There was no answer through a proxy that a developer has named: that may be the proxy's fault.
+    OwnProxy,
 }
 
 impl Engine {
@@ -277,6 +279,7 @@ impl Turn {
             Outcome::Unreachable => asked(provider, "unreachable"),
             Outcome::TooSlow => asked(provider, "too_slow"),
             Outcome::Broken => asked(provider, "broken"),
+            Outcome::OwnProxy => asked(provider, "own_proxy"),
         };
         counted.increment(1);
         match outcome {
@@ -289,9 +292,9 @@ impl Turn {
                     );
                 }
             }
-            // What one call does to a connection says nothing of the next one.
-            Outcome::Broken if held.leave == Leave::Trial => breaker.gave_up(),
-            Outcome::Broken => {}
+            // What one call does to a connection says nothing of the next one, and nobody's own proxy of the provider.
+            Outcome::Broken | Outcome::OwnProxy if held.leave == Leave::Trial => breaker.gave_up(),
+            Outcome::Broken | Outcome::OwnProxy => {}
         }
         held.bulkhead.tell_breaker();
     }

@@ -1,10 +1,11 @@
-//! The clients that providers get: each leaves from the place of its link session or connection.
+//! The clients that providers get: each leaves from the place of its link session or connection, or through the proxy that
+//! was named for it.
 
 use std::sync::Arc;
 
 use linchpin_provider::{Client, Provider};
 
-use super::Engine;
+use super::{Engine, Unavailable};
 use crate::{
     domain::{
         connection::Connection, environment::Environment, geolocation::Geolocation,
@@ -26,25 +27,47 @@ pub(super) struct Leaves<'a> {
 
 impl Engine {
     /// The client for a question about a session that is being linked.
-    pub(super) fn client_of_session(
+    pub(super) async fn client_of_session(
         &self,
         session: &LinkSession,
         provider: &Arc<dyn Provider>,
-    ) -> Client {
-        self.client_leaving(provider, &session.id.to_string(), |provider| {
-            self.exit_of_session(session, provider)
-        })
+    ) -> Result<Client, Unavailable> {
+        let own = match session.own_proxy() {
+            Some(app) => Some(self.own_exit_of_session(session, app).await?),
+            None => None,
+        };
+        let whose = session.id.to_string();
+        Ok(self.client_leaving(provider, &whose, |provider| match own {
+            Some(own) => own.map(Some),
+            None => self.exit_of_session(session, provider),
+        }))
     }
 
     /// The client for a question about a connection, or a call with it.
-    pub(super) fn client_of(
+    pub(super) async fn client_of(
         &self,
         connection: &Connection,
         provider: &Arc<dyn Provider>,
-    ) -> Client {
-        self.client_leaving(provider, connection.id.as_str(), |_| {
-            self.exit_of(connection)
-        })
+    ) -> Result<Client, Unavailable> {
+        self.way_of(connection, provider)
+            .await
+            .map(|(client, _)| client)
+    }
+
+    /// The same, and the proxy that was named for the connection, where it leaves through that.
+    pub(super) async fn way_of(
+        &self,
+        connection: &Connection,
+        provider: &Arc<dyn Provider>,
+    ) -> Result<(Client, Option<Exit>), Unavailable> {
+        let exit = match &connection.own_proxy {
+            // Boxed, as what is rare is: calls would carry its room along.
+            Some(app) => Box::pin(self.own_exit_of(connection, app)).await?.map(Some),
+            None => self.exit_of(connection),
+        };
+        let own = connection.own_proxy.as_ref().and(exit.clone().ok());
+        let client = self.client_leaving(provider, connection.id.as_str(), |_| exit);
+        Ok((client, own.flatten()))
     }
 
     /// A client of this connection or link session that leaves so; one that reaches nothing where it cannot, so that nothing leaves directly that is not to.
@@ -64,7 +87,7 @@ impl Engine {
         }
     }
 
-    /// What traffic of a session that is being linked leaves through.
+    /// What traffic of a session that is being linked leaves through by its place.
     pub(super) fn exit_of_session(
         &self,
         session: &LinkSession,
@@ -80,7 +103,7 @@ impl Engine {
         self.exit(leaves, provider)
     }
 
-    /// What traffic of a connection leaves through.
+    /// What traffic of a connection leaves through by its place.
     pub(super) fn exit_of(&self, connection: &Connection) -> Result<Option<Exit>, NoExit> {
         let leaves = Leaves {
             environment: connection.environment,
@@ -107,8 +130,11 @@ impl Engine {
 
     /// Ties a connection that was signed in to in a session to the place and the proxy that were used for it.
     pub(super) fn leave_as(&self, session: &LinkSession, connection: &mut Connection) {
-        let exit = self.exit_of_session(session, &connection.provider);
-        connection.leave_from(session.place(), name_of(exit));
+        let exit = match session.own_proxy() {
+            Some(_) => None,
+            None => name_of(self.exit_of_session(session, &connection.provider)),
+        };
+        connection.leave_from(session.place(), exit);
     }
 }
 

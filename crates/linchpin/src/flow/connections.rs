@@ -178,6 +178,9 @@ impl Engine {
             now,
         )?;
         operation.destroy_sealed(SealedKind::Session, connection.id.as_str());
+        if connection.own_proxy.is_some() {
+            operation.destroy_sealed(SealedKind::Proxy, connection.id.as_str());
+        }
         self.record_of(
             &mut operation,
             actor,

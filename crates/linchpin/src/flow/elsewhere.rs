@@ -53,7 +53,7 @@ impl Engine {
             trip,
         };
         let departure = self.departure(login, state, locale);
-        let client = self.client_of_session(session, &provider);
+        let client = self.client_of_session(session, &provider).await?;
         let asked = async {
             let turn = self.turn(provider.as_ref(), &session.id.to_string()).await;
             match turn {

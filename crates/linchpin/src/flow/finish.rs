@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use linchpin_provider::SignedIn;
 
-use super::{Engine, Unavailable, random, random_number};
+use super::{Engine, Unavailable, own_proxy::is_without_its_proxy, random, random_number};
 use crate::{
     domain::{
         audit::{Action, Actor},
@@ -44,7 +44,8 @@ impl Engine {
             };
             let Ok(transition) = session.apply(&event, now) else {
                 // Left or deleted meanwhile: nobody is to be left with a session that nobody wants.
-                self.sign_out_unused(session, &consent.provider, signed_in.session);
+                self.sign_out_unused(session, &consent.provider, signed_in.session)
+                    .await;
                 return Ok(());
             };
             let unused = !matches!(event, Event::Linked { .. });
@@ -56,7 +57,8 @@ impl Engine {
             if self.commit(operation, vec![transition]).await?.is_some() {
                 self.told.send_modify(|count| *count += 1);
                 if unused {
-                    self.sign_out_unused(session, &consent.provider, signed_in.session);
+                    self.sign_out_unused(session, &consent.provider, signed_in.session)
+                        .await;
                 }
                 return Ok(());
             }
@@ -64,7 +66,8 @@ impl Engine {
                 return Ok(());
             }
             if self.has_moved(session).await? {
-                self.sign_out_unused(session, &consent.provider, signed_in.session);
+                self.sign_out_unused(session, &consent.provider, signed_in.session)
+                    .await;
                 return Ok(());
             }
         }
@@ -97,6 +100,9 @@ impl Engine {
             if self.renews_another(session).await? {
                 return Ok(Event::DifferentAccount);
             }
+            if is_without_its_proxy(session, None) {
+                return Ok(Event::Unavailable);
+            }
             return self
                 .link_first(session, consent, signed_in, operation)
                 .await;
@@ -109,12 +115,17 @@ impl Engine {
         if linked.is_not_what(request) && self.renews_another(session).await? {
             return Ok(Event::DifferentAccount);
         }
+        if is_without_its_proxy(session, Some(&linked)) {
+            return Ok(Event::Unavailable);
+        }
         if one_reference && linked.belongs_to_another(request) {
             return Ok(Event::LinkedToAnotherUser);
         }
         let mut renewed = linked.renewed(Origin::of(request, consent), account.clone(), now);
         renewed.plan_check(random_number()?, now);
         self.leave_as(session, &mut renewed);
+        self.keep_own_proxy(operation, session, &mut renewed)
+            .await?;
         self.seal_session(operation, &renewed, &signed_in.session)
             .await?;
         let action = Action::ConnectionRenew;
@@ -160,6 +171,8 @@ impl Engine {
         );
         connection.plan_check(random_number()?, now);
         self.leave_as(session, &mut connection);
+        self.keep_own_proxy(operation, session, &mut connection)
+            .await?;
         self.seal_session(operation, &connection, &signed_in.session)
             .await?;
         let action = Action::ConnectionCreate;

@@ -180,7 +180,7 @@ impl Engine {
                 .await?;
             return Ok(Refreshed::Expired);
         };
-        let client = self.client_of(&connection, provider);
+        let client = self.client_of(&connection, provider).await?;
         let asked = provider.look(&client, &session);
         let asked = tokio::time::timeout(provider.deadline(), asked).await;
         match asked.unwrap_or(Looked::Unavailable) {

@@ -222,7 +222,7 @@ impl Engine {
             });
         }
         let provider = self.importing(caller.environment, Some(&known.provider))?;
-        let client = self.client_of(&known, &provider);
+        let client = self.client_of(&known, &provider).await?;
         let turn = self
             .turn(provider.as_ref(), caller.organisation.as_str())
             .await;

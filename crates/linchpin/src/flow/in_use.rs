@@ -8,6 +8,7 @@ use tokio::{sync::oneshot, time::error::Elapsed};
 use super::{Engine, NotUsed, Refreshed, Turn, Unavailable, bulkhead::Outcome, patience::Patience};
 use crate::{
     domain::connection::{Connection, ExpiredReason},
+    egress::Exit,
     store::Usable,
 };
 
@@ -17,6 +18,8 @@ pub(super) struct Use {
     connection: Arc<Connection>,
     pub session: Session,
     pub client: Client,
+    /// The proxy that was named for the connection, where it leaves through that.
+    own_exit: Option<Exit>,
     /// Whether the session has been looked at in the course of this use.
     looked: bool,
 }
@@ -33,8 +36,11 @@ impl Engine {
         let Some(provider) = self.provider(&connection.provider) else {
             return Err(NotUsed::Unreachable);
         };
-        if self.exit_of(connection).is_err() {
-            return Err(NotUsed::NoExit);
+        match &connection.own_proxy {
+            Some(app) if self.allows_own_proxy(app) => {}
+            Some(app) => return Err(NotUsed::ProxyNotAllowed(app.clone())),
+            None if self.exit_of(connection).is_ok() => {}
+            None => return Err(NotUsed::NoExit),
         }
         let turn = self.turn(provider.as_ref(), connection.id.as_str()).await;
         Ok((provider, turn.map_err(NotUsed::NoTurn)?))
@@ -60,8 +66,13 @@ impl Engine {
             Box::pin(over).await?;
             return Err(NotUsed::Expired);
         };
+        let (client, own_exit) = self.way_of(connection, &provider).await?;
+        if connection.own_proxy.is_some() && own_exit.is_none() {
+            return Err(NotUsed::OwnProxyDown);
+        }
         let mut used = Use {
-            client: self.client_of(connection, &provider),
+            client,
+            own_exit,
             provider,
             connection: Arc::clone(connection),
             session,
@@ -106,8 +117,10 @@ impl Engine {
         called: Result<Called<T>, Elapsed>,
         repeatable: bool,
     ) -> Result<Option<T>, NotUsed> {
+        let is_own = used.connection.own_proxy.is_some();
         turn.came_to(match &called {
             Ok(Called::Answered { .. } | Called::SignedOut) => Outcome::Answered,
+            _ if is_own => Outcome::OwnProxy,
             Ok(Called::Unreachable) => Outcome::Unreachable,
             Ok(Called::TooSlow) | Err(_) => Outcome::TooSlow,
             Ok(Called::Broken) => Outcome::Broken,
@@ -119,7 +132,7 @@ impl Engine {
                 }
                 Ok(Some(answer))
             }
-            Ok(Called::Unreachable) => Err(NotUsed::Unreachable),
+            Ok(Called::Unreachable) => Err(used.not_reached()),
             Ok(Called::Broken) => Err(NotUsed::Broken),
             Ok(Called::TooSlow) | Err(_) => Err(NotUsed::TooSlow),
             Ok(Called::SignedOut) if used.looked => {
@@ -190,6 +203,16 @@ impl Engine {
 }
 
 impl Use {
+    /// Why nothing has arrived: the proxy that was named for the connection does not work, or the provider does not answer.
+    fn not_reached(&self) -> NotUsed {
+        let own = self.connection.own_proxy.is_some();
+        let works = self.own_exit.as_ref().is_some_and(Exit::works);
+        match own && !works {
+            true => NotUsed::OwnProxyDown,
+            false => NotUsed::Unreachable,
+        }
+    }
+
     pub(super) async fn call(
         &self,
         call: Call,

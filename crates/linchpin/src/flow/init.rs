@@ -294,6 +294,7 @@ impl Engine {
                 asked: if same { found.asked } else { Vec::new() },
                 granted: if same { found.permissions } else { Vec::new() },
                 exit: found.exit,
+                own_proxy: found.own_proxy,
             };
             (reconnect, found.settings.egress)
         }))

@@ -2,7 +2,7 @@
 
 use linchpin_provider::Secret;
 
-use super::{Caller, Engine, NotTaken, Unavailable};
+use super::{Caller, Engine, NotTaken, Unavailable, own_proxy::refused};
 use crate::{
     domain::{
         connection::Connection, environment::Environment, geolocation::Geolocation,
@@ -22,43 +22,40 @@ pub struct Leaving {
 
 impl Engine {
     /// Whether traffic can leave as it is wished. In the sandbox nothing leaves, so what is well-formed is taken.
-    pub(super) fn check_leaving(
+    pub(super) async fn check_leaving(
         &self,
         session: &LinkSession,
         leaving: &Leaving,
-        providers: &[String],
+        provider: &str,
     ) -> Result<(), NotTaken> {
-        let is_live = session.request.environment == Environment::Live;
+        let app = &session.request.app;
         if let Some(place) = &leaving.geolocation {
-            self.check_place(session.request.environment, place, providers)
+            check_choice(session, leaving)?;
+            self.check_place(session.request.environment, place, &[provider])
                 .map_err(|places| NotTaken::NoEgress { places })?;
         }
         let Some(url) = &leaving.url else {
             return Ok(());
         };
-        let refused = |message: String| NotTaken::Field {
-            field: "proxy.url",
-            message,
-        };
-        let app = &session.request.app;
-        let directory = self.directory();
-        if !directory
-            .app(app)
-            .is_some_and(|app| app.dangerous_custom_proxy)
-        {
+        if !self.allows_own_proxy(app) {
             return Err(refused(format!(
                 "the operator has not allowed {app} proxies of its own; leave it out, or have it allowed with \
                  `linchpin app update {app} --dangerous-custom-proxy=true`"
             )));
         }
-        check_proxy_url(url.reveal()).map_err(|problem| refused(problem.to_string()))?;
-        match is_live {
-            true => Err(refused(
-                "no provider of this server can be reached through a proxy of your own yet; leave it out".to_owned(),
-            )),
-            false => Ok(()),
+        match self.provider(provider) {
+            Some(provider) if session.request.environment == Environment::Live => {
+                self.check_own_proxy(url, provider.as_ref()).await
+            }
+            _ => {
+                let looked = check_proxy_url(url.reveal());
+                looked
+                    .map(drop)
+                    .map_err(|problem| refused(problem.to_string()))
+            }
         }
     }
+
     /// Whether traffic of one of these providers can leave from a place; in the sandbox, from any.
     ///
     /// # Errors
@@ -109,5 +106,25 @@ impl Engine {
             return Ok(None);
         }
         Ok(self.account_settings(caller).await?.egress)
+    }
+}
+
+/// That a place is wished for only where it decides.
+fn check_choice(session: &LinkSession, leaving: &Leaving) -> Result<(), NotTaken> {
+    let refused = |message: &str| {
+        Err(NotTaken::Field {
+            field: "proxy.geo",
+            message: message.to_owned(),
+        })
+    };
+    let reconnect = session.request.reconnect.as_ref();
+    if leaving.url.is_some() {
+        return refused("leave it out: with proxy.url, traffic leaves from wherever that proxy is");
+    }
+    match reconnect.is_some_and(|reconnect| reconnect.own_proxy.is_some()) {
+        true => refused(
+            "leave it out: traffic of this connection leaves through the proxy that was named for it; another takes its place by proxy.url",
+        ),
+        false => Ok(()),
     }
 }

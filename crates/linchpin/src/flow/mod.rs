@@ -36,6 +36,7 @@ mod key_use;
 mod leaving;
 mod look;
 mod noting;
+mod own_proxy;
 mod patience;
 mod progress;
 mod provider_files;

@@ -126,7 +126,7 @@ impl Engine {
         let asked = match self.provider(&two_factor.consent.provider) {
             Some(provider) => {
                 let pending = self.pending(&session, two_factor).await?;
-                let client = self.client_of_session(&session, &provider);
+                let client = self.client_of_session(&session, &provider).await?;
                 let turn = self.turn(provider.as_ref(), &session.id.to_string()).await;
                 let asked = provider.ask(&client, &pending, method);
                 match turn {

@@ -27,21 +27,37 @@ impl Engine {
             })
             .ok()
             .flatten()?;
+        let client = self.client_of(connection, &provider).await;
+        let client = client.inspect_err(|error| {
+            tracing::warn!(connection = %connection.id, %error, "how a session leaves that ends could not be read; it is not signed out at the provider");
+        });
         Some(SignOut {
-            client: self.client_of(connection, &provider),
+            client: client.ok()?,
             provider,
             session,
         })
     }
 
     /// Ends what was signed in to in a link session and is of no use.
-    pub(super) fn sign_out_unused(&self, linking: &LinkSession, provider: &str, session: Session) {
-        let sign_out = self.provider(provider).map(|provider| SignOut {
-            client: self.client_of_session(linking, &provider),
-            provider,
-            session,
-        });
-        self.sign_out(sign_out);
+    pub(super) async fn sign_out_unused(
+        &self,
+        linking: &LinkSession,
+        provider: &str,
+        session: Session,
+    ) {
+        let Some(provider) = self.provider(provider) else {
+            return;
+        };
+        match self.client_of_session(linking, &provider).await {
+            Ok(client) => self.sign_out(Some(SignOut {
+                provider,
+                client,
+                session,
+            })),
+            Err(error) => {
+                tracing::warn!(session = %linking.id, %error, "how a session leaves that is of no use could not be read; it is not signed out at the provider");
+            }
+        }
     }
 
     /// Signs out at the provider, in the background.

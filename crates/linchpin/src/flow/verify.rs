@@ -61,7 +61,7 @@ impl Engine {
         let Some(provider) = self.provider(&attempt.consent().provider) else {
             return self.take(session, &Event::Broke).await.map(|_| true);
         };
-        let client = self.client_of_session(session, &provider);
+        let client = self.client_of_session(session, &provider).await?;
         let asked = async {
             match question {
                 Question::SignIn(credentials) => provider.sign_in(&client, credentials).await,
@@ -87,7 +87,9 @@ impl Engine {
             return Answer::Unavailable;
         };
         let answer = tokio::time::timeout(provider.deadline(), asked).await;
+        let is_own = session.own_proxy().is_some();
         turn.came_to(match &answer {
+            Ok(Answer::Unavailable) | Err(_) if is_own => Outcome::OwnProxy,
             Ok(Answer::Unavailable) => Outcome::Unreachable,
             Ok(_) => Outcome::Answered,
             Err(_) => Outcome::TooSlow,

@@ -8,6 +8,7 @@ use linchpin_provider::Credentials;
 use super::{Caller, Driven, Engine, Leaving, Ticket, Unavailable};
 use crate::domain::{
     client_app::AppType,
+    environment::Environment,
     link_session::{Event, LinkSession, Stage, Status},
     token::LinkSecret,
 };
@@ -97,9 +98,14 @@ impl Engine {
             _ => return Err(self.not_due(session)),
         };
         self.check_typed_here(session, &first)?;
-        self.check_leaving(session, leaving, &[provider])?;
+        self.check_leaving(session, leaving, &provider).await?;
         let place = leaving.geolocation.clone();
         first.extend(place.map(|place| Event::PlaceChosen { place }));
+        let is_live = session.request.environment == Environment::Live;
+        if let Some(url) = leaving.url.as_ref().filter(|_| is_live) {
+            let proxy = self.seal_own_proxy(session, url).await?;
+            first.push(Event::ProxyChosen { proxy });
+        }
         let driven = self.submit_password_after(&first, session, credentials, kept);
         let driven = driven.await?;
         self.taken(session, driven).await.map(|_| ())

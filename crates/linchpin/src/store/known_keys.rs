@@ -33,7 +33,7 @@ const OLDER: &str = "SELECT sealed.kind, sealed.owner, sealed.number, sealed.key
     COALESCE(connection.organisation_id, webhook_endpoint.organisation_id, ''), \
     COALESCE(connection.environment, webhook_endpoint.environment, '') \
     FROM sealed \
-    LEFT JOIN connection ON sealed.kind = 'session' AND connection.id = sealed.owner \
+    LEFT JOIN connection ON sealed.kind IN ('session', 'proxy') AND connection.id = sealed.owner \
     LEFT JOIN webhook_endpoint ON sealed.kind = 'webhook_secret' AND webhook_endpoint.id = sealed.owner \
     WHERE sealed.key_version < $1 \
     AND (sealed.key_version, sealed.kind, sealed.owner, sealed.number) > ($2, $3, $4, $5) \

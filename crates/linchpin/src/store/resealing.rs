@@ -28,7 +28,7 @@ const PAGE: &str = "SELECT sealed.kind, sealed.owner, sealed.number, \
     COALESCE(connection.organisation_id, webhook_endpoint.organisation_id, ''), \
     COALESCE(connection.environment, webhook_endpoint.environment, '') \
     FROM sealed \
-    LEFT JOIN connection ON sealed.kind = 'session' AND connection.id = sealed.owner \
+    LEFT JOIN connection ON sealed.kind IN ('session', 'proxy') AND connection.id = sealed.owner \
     LEFT JOIN webhook_endpoint ON sealed.kind = 'webhook_secret' AND webhook_endpoint.id = sealed.owner \
     WHERE (sealed.kind, sealed.owner, sealed.number) > ($1, $2, $3) \
     ORDER BY sealed.kind, sealed.owner, sealed.number LIMIT $4";

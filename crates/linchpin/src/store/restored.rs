@@ -260,6 +260,9 @@ impl Store {
             return Ok(0);
         }
         operation.destroy_sealed(SealedKind::Session, id.as_str());
+        if removed {
+            operation.destroy_sealed(SealedKind::Proxy, id.as_str());
+        }
         self.write_patiently(operation).await?;
         Ok(1)
     }

@@ -110,6 +110,16 @@ impl Outbound {
         }
     }
 
+    /// Where it listens.
+    pub fn at(&self) -> SocketAddr {
+        self.at
+    }
+
+    /// The URL that a developer names it by.
+    pub fn url(&self) -> String {
+        format!("{}://{CREDENTIALS}@{}", self.scheme, self.at)
+    }
+
     /// Ends it.
     pub fn stop(&mut self) {
         self.child.kill().unwrap_or_default();

@@ -11,23 +11,23 @@ use crate::{
     names::Names,
     network::within,
     outbound::Outbound,
-    support::{Answer, Developer, Request, World, upstream::PLATFORM, world::BEGIN},
+    support::{Answer, Developer, Link, Request, World, upstream::PLATFORM, world::BEGIN},
 };
 
 const AT: &str = "93.184.216.34";
 const GERMANY: &str = r#"{"country":"DE"}"#;
 
 /// A server with outbound proxies, its developer, and a platform to which every request is a connection.
-struct Scene {
-    world: World,
-    developer: Developer,
-    platform: Listener,
-    _names: Names,
+pub struct Scene {
+    pub world: World,
+    pub developer: Developer,
+    pub platform: Listener,
+    pub names: Names,
     _authority: Authority,
 }
 
 impl Scene {
-    fn of(proxies: &[&Outbound]) -> Self {
+    pub fn of(proxies: &[&Outbound]) -> Self {
         let (names, authority) = (Names::serve(), Authority::new());
         names.set(PLATFORM, &[AT]);
         let certificate = authority.certificate(&format!("DNS:{PLATFORM}"));
@@ -49,26 +49,40 @@ impl Scene {
             developer: developer(&world),
             world,
             platform,
-            _names: names,
+            names,
             _authority: authority,
         }
     }
 
     /// Links an account; the connection's id.
     fn link(&self, user: &str, fields: &Value, geo: Option<&str>) -> String {
+        let proxy = geo.map_or(
+            Value::Null,
+            |country| json!({ "geo": { "country": country } }),
+        );
+        self.link_through(user, fields, &proxy)
+    }
+
+    /// The same, which leaves as `proxy` of the login says.
+    pub fn link_through(&self, user: &str, fields: &Value, proxy: &Value) -> String {
         let link = self.world.link_of(&self.developer, fields);
-        let path = format!("/v2/link/{}/whitelabel/login", link.secret());
-        let mut body = json!({ "username": user, "password": "good", "wait": 20 });
-        if let Some(country) = geo {
-            body["proxy"] = json!({ "geo": { "country": country } });
-        }
-        self.send(Request::post(&path).json(&body)).expect(200);
+        self.log_in(&link, user, proxy).expect(200);
         let told = self.world.status_with(&self.developer.key, &link);
         let id = told["data"]["id"].as_str().map(str::to_owned);
         id.unwrap_or_else(|| panic!("{told}"))
     }
 
-    fn call(&self, connection: &str) -> Answer {
+    /// Submits a username and a password, and waits for what comes of it.
+    pub fn log_in(&self, link: &Link, user: &str, proxy: &Value) -> Answer {
+        let path = format!("/v2/link/{}/whitelabel/login", link.secret());
+        let mut body = json!({ "username": user, "password": "good", "wait": 20 });
+        if !proxy.is_null() {
+            body["proxy"] = proxy.clone();
+        }
+        self.send(Request::post(&path).json(&body))
+    }
+
+    pub fn call(&self, connection: &str) -> Answer {
         let request = Request::get("/v2/access/proxy/posts");
         self.send(request.header("x-connection-id", connection))
     }
@@ -84,12 +98,12 @@ impl Scene {
         self.send(Request::new("PATCH", path).json(&json!({ "egress": egress })))
     }
 
-    fn send(&self, request: Request) -> Answer {
+    pub fn send(&self, request: Request) -> Answer {
         self.world
             .send(&request.header("apikey", &self.developer.key))
     }
 
-    fn assert_seen_from(&self, source: IpAddr) {
+    pub fn assert_seen_from(&self, source: IpAddr) {
         assert_eq!(self.platform.sources(), [source]);
     }
 }

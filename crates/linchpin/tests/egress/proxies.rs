@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use linchpin::{
     domain::geolocation::Geolocation,
-    egress::{Egress, Exit, NoExit, Proxy, Rules},
+    egress::{Egress, Exit, NoExit, Proxy, Rules, check_proxy_url},
 };
 use linchpin_provider::{Reach, SendError};
 
@@ -96,6 +96,48 @@ fn the_platform_sees_the_proxy_of_the_country_and_its_name_is_verified_through_i
             assert!(head.starts_with("GET /me HTTP/1.1\r\n"), "{head}");
             assert!(!head.to_lowercase().contains("proxy"), "{head}");
         }
+    });
+}
+
+#[test]
+fn a_kept_connection_through_a_proxy_that_an_app_has_named_is_of_one_connection_and_that_proxy_only()
+ {
+    within(|| {
+        let (names, authority) = (Names::serve(), Authority::new());
+        names.set(HOST, &[PLATFORM]);
+        let certificate = authority.certificate("DNS:platform.example.com");
+        let platform = Listener::answering((PLATFORM, 443), Some(certificate));
+        let first = Outbound::microsocks("own", "US", "93.184.219.2:1080", "93.184.217.1");
+        let second = Outbound::tinyproxy("own", "US", "93.184.219.3:8888", "93.184.217.2");
+        run(async {
+            let operators = first.proxy();
+            let egress = egress(&authority, [operators]);
+            let reach = Reach {
+                hosts: vec![HOST.to_owned(), format!("{HOST}:80")],
+                ..Reach::default()
+            };
+            let own = |proxy: &Outbound| Exit::through(check_proxy_url(&proxy.url()).unwrap());
+            let us = exit(&egress, "US").unwrap();
+            for (whose, exit, connections) in [
+                ("conn_1", Some(own(&first)), 1),
+                ("conn_1", Some(own(&first)), 1),
+                ("conn_2", Some(own(&first)), 2),
+                ("conn_1", Some(own(&second)), 3),
+                // The operator's, of the same URL.
+                ("conn_1", Some(us), 4),
+                ("conn_1", None, 5),
+                ("conn_1", Some(own(&first)), 5),
+            ] {
+                let client = egress.client(&reach, exit, whose);
+                assert_eq!(get(&client, URL).await, Ok(200));
+                assert_eq!(platform.connections().len(), connections, "{whose}");
+            }
+            // Nobody else is told it, and nothing is sent through it in clear.
+            let client = egress.client(&reach, Some(own(&first)), "conn_1");
+            assert_eq!(client.proxy().err(), Some(SendError::Unreachable));
+            let plain = format!("http://{HOST}/");
+            assert_eq!(get(&client, &plain).await, Err(SendError::Unreachable));
+        });
     });
 }
 

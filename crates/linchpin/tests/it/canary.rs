@@ -172,7 +172,20 @@ fn a_whitelabel_flow(world: &World, secrets: &mut Vec<String>) {
     sms.code(CODE).expect(200);
     let live = Session::of(world, &usual_app(world, "live"));
     live.log_in("panic@north", RIGHT_PASSWORD).expect(200);
-    for session in [sms, live] {
+    let proxied = Session::of(world, &usual_app(world, "live"));
+    proxied.set_app(ClientAppChange {
+        dangerous_custom_proxy: Some(true),
+        ..ClientAppChange::default()
+    });
+    let login = json!({
+        "username": "code@north", "password": RIGHT_PASSWORD, "wait": 20,
+        "proxy": { "url": format!("http://user:{PROXY_PASSWORD}@93.184.216.34:8080") },
+    });
+    proxied.login_with(&login).expect(200);
+    proxied.code(WRONG_CODE).expect(200);
+    proxied.code(CODE).expect(200);
+    assert_eq!(proxied.status(), "completed");
+    for session in [sms, live, proxied] {
         secrets.push(session.link.secret()["cs_".len()..].to_owned());
         secrets.push(session.key.split('_').next_back().unwrap().to_owned());
     }

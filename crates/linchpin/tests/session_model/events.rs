@@ -113,6 +113,7 @@ pub fn events(now: i64) -> Vec<Event> {
     events.push(Event::PlaceChosen {
         place: Geolocation::check(Some("DE"), None, None).unwrap(),
     });
+    events.push(Event::ProxyChosen { proxy: sealed() });
     events
 }
 

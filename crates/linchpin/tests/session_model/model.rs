@@ -168,7 +168,7 @@ impl Model {
                 // No browser owns it, so there is nobody to hand it off.
                 (next.stage, next.hand_off.stands) = ("login", "never");
             }
-            (Event::PlaceChosen { .. }, "login") => {}
+            (Event::PlaceChosen { .. } | Event::ProxyChosen { .. }, "login") => {}
             (Event::Allowed { .. }, "authorization") => next.stage = "login",
             (Event::PasswordSubmitted { until, .. }, "login") => next.begin_check("login", until.0),
             (Event::CodeSubmitted { until }, "two_factor") if self.factor.is_typed() => {

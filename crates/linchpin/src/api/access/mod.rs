@@ -152,6 +152,16 @@ impl From<NotUsed> for ApiError {
                 Kind::ProxyError,
                 "no outbound proxy in the connection's country works at the moment, and nothing leaves from elsewhere; nothing was sent, try again",
             ),
+            NotUsed::ProxyNotAllowed(app) => Self::new(
+                Kind::Forbidden,
+                format!(
+                    "the connection's traffic leaves through a proxy that the app {app} has named, and the operator no longer allows it any; nothing was sent. Have it allowed with `linchpin app update {app} --dangerous-custom-proxy=true`, or remove the connection and link the account again"
+                ),
+            ),
+            NotUsed::OwnProxyDown => again(
+                Kind::ProxyError,
+                "the proxy that was named for the connection by proxy.url does not work at the moment, and nothing leaves another way; nothing has arrived, try again, or have the user sign in again with another proxy.url",
+            ),
             NotUsed::Unreachable => again(
                 Kind::ProxyError,
                 "the provider cannot be reached at the moment; try again",

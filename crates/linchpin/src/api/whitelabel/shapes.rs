@@ -52,10 +52,11 @@ pub struct LoginRequest {
 #[schema(as = Proxy)]
 #[expect(dead_code, reason = "describes the request; nothing is made of it")]
 pub struct ProxyRequest {
-    /// From where.
+    /// From where; left out with `url`, and where the connection that is signed in to again has a proxy of its own.
     #[schema(nullable)]
     geo: Option<GeolocationRequest>,
-    /// Through which HTTP or SOCKS5 proxy; only for apps that an operator has allowed that.
+    /// Through which HTTP or SOCKS5 proxy, with user name and password where it wants them; only for apps that an operator has
+    /// allowed that, and never at a private address. All traffic of the connection leaves through it from then on.
     #[schema(nullable, max_length = 2048)]
     url: Option<String>,
 }

@@ -63,6 +63,9 @@ pub struct Reconnect {
     /// The outbound proxy that its traffic leaves through.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit: Option<String>,
+    /// The app that has named the proxy that its traffic leaves through instead, if one has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_proxy: Option<AppId>,
 }
 
 impl SessionRequest {

@@ -24,11 +24,14 @@ impl LinkSession {
     pub fn apply(&self, event: &Event, now: Timestamp) -> Result<Transition, Refused> {
         let mut state = self.state.clone();
         state.stage = self.next_stage(event, now, &mut state)?;
-        let session = Self {
+        let mut session = Self {
             state,
             version: self.version + 1,
             ..self.clone()
         };
+        if session.ended_at().is_some() {
+            session.state.proxy = None;
+        }
         Ok(Transition {
             session,
             event: event.name(),
@@ -193,6 +196,11 @@ pub(super) fn at_login(
     match event {
         Event::PlaceChosen { place } => {
             state.place = Some(place.clone());
+            state.proxy = None;
+            Ok(Stage::Login(login.clone()))
+        }
+        Event::ProxyChosen { proxy } => {
+            state.proxy = Some(proxy.clone());
             Ok(Stage::Login(login.clone()))
         }
         Event::PasswordSubmitted { username, until } => {
@@ -272,6 +280,7 @@ pub(super) fn checked(
         Event::Begun { .. }
         | Event::BegunByApp { .. }
         | Event::PlaceChosen { .. }
+        | Event::ProxyChosen { .. }
         | Event::Allowed { .. }
         | Event::PasswordSubmitted { .. }
         | Event::CodeSubmitted { .. }
@@ -329,6 +338,7 @@ impl Event {
             Self::Begun { .. } => "begun",
             Self::BegunByApp { .. } => "begun_by_app",
             Self::PlaceChosen { .. } => "place_chosen",
+            Self::ProxyChosen { .. } => "proxy_chosen",
             Self::Allowed { .. } => "allowed",
             Self::PasswordSubmitted { .. } => "password_submitted",
             Self::CodeSubmitted { .. } => "code_submitted",

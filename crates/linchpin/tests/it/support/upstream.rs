@@ -332,7 +332,10 @@ impl Provider for Upstream {
         }
     }
 
-    async fn second_factor(&self, _client: &Client, pending: &Pending, reply: Reply) -> Answer {
+    async fn second_factor(&self, client: &Client, pending: &Pending, reply: Reply) -> Answer {
+        if !self.arrives(client, "second-factor").await {
+            return Answer::Unavailable;
+        }
         let username = pending.username.as_str();
         let steps = steps(pending);
         let (method, code) = match reply {
@@ -393,7 +396,10 @@ impl Provider for Upstream {
         self.look_at(session).await
     }
 
-    async fn sign_out(&self, _client: &Client, session: &Session) -> bool {
+    async fn sign_out(&self, client: &Client, session: &Session) -> bool {
+        if !self.arrives(client, "sign-out").await {
+            return false;
+        }
         let is_down = self.health.lock().unwrap().is_down;
         if is_down {
             std::future::pending::<()>().await;

@@ -134,10 +134,14 @@ fn a_proxy_of_ones_own_is_taken_only_where_an_operator_has_allowed_it_and_never_
         answer.field_error("proxy.url", "INVALID_VALUE");
     }
     assert_eq!(session.status(), "initialized");
-    // What cannot be honoured yet is refused; in the sandbox nothing leaves the machine.
-    let live = Session::of(&world, &usual_app(&world, "live"));
-    live.set_app(allow());
-    with(&live, good).field_error("proxy.url", "INVALID_VALUE");
+    let both = json!({
+        "username": "ada@fan.sandbox.com",
+        "proxy": { "url": good, "geo": { "country": "DE" } },
+    });
+    let told = session.login_with(&login(&both));
+    told.field_error("proxy.geo", "INVALID_VALUE");
+    assert_eq!(session.status(), "initialized");
+    // In the sandbox nothing leaves the machine, so that no name is looked up.
     with(&session, good).expect(200);
     assert_eq!(session.status(), "completed");
 }

@@ -2,6 +2,7 @@
 
 mod factors;
 mod fields;
+mod own_proxy;
 mod raw_sessions;
 mod same_model;
 mod states;
