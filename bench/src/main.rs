@@ -86,6 +86,13 @@ enum Role {
     Access,
     /// The API that those calls go to.
     Platform,
+    /// A proxy of the same HTTP library in front of that API, which does nothing else.
+    BareProxy {
+        /// Host and port of the API.
+        upstream: String,
+        /// A file that has a line flushed to it for each call.
+        notes: Option<PathBuf>,
+    },
     /// The whole server, with a provider that passes calls on to an API.
     Passing {
         /// Its data directory.
@@ -139,6 +146,9 @@ fn main() -> Outcome<()> {
                     | Role::Waiting
                     | Role::Access => Ok(()),
                     Role::Platform => access::platform::serve().await,
+                    Role::BareProxy { upstream, notes } => {
+                        access::bare::serve(upstream, notes.as_deref()).await
+                    }
                     Role::Passing {
                         directory,
                         upstream,

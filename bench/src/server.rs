@@ -1,6 +1,7 @@
 //! A server in a process of its own, from start to end.
 
 use std::{
+    ffi::OsStr,
     net::SocketAddr,
     path::Path,
     process::Stdio,
@@ -57,6 +58,13 @@ impl Server {
     pub async fn role_with(name: &str, directory: &Path, word: &str) -> Outcome<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         command.arg(name).arg(directory).arg(word);
+        Self::start(command).await
+    }
+
+    /// The same with any words.
+    pub async fn role_of(name: &str, words: &[&OsStr]) -> Outcome<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg(name).args(words);
         Self::start(command).await
     }
 

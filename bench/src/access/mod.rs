@@ -1,6 +1,7 @@
 //! Calls through a connection: what they take beside a direct call and beside nginx, how much memory large answers take,
 //! and what a thousand sign-ins at once at a slow provider come to.
 
+pub mod bare;
 mod calls;
 mod nginx;
 pub mod platform;
@@ -23,6 +24,8 @@ use crate::{
 
 const KIB: usize = 1_024;
 const MIB: usize = 1_024 * 1_024;
+/// What it is compared with first.
+const NGINX: &str = "through nginx";
 /// Callers at the same time where throughput is measured.
 const CALLERS: usize = 32;
 /// Large answers at the same time, and how long each is.
@@ -48,20 +51,30 @@ pub async fn run(arguments: &Arguments) -> Outcome<()> {
         connections.push(id.ok_or("no connection")?.to_owned());
     }
     let nginx = Nginx::start(&directory.path().canonicalize()?, platform.address).await?;
+    let bare = Server::role_of("bare-proxy", &[upstream.as_ref()]).await?;
+    let notes = directory.path().join("notes");
+    let noting = Server::role_of("bare-proxy", &[upstream.as_ref(), notes.as_os_str()]).await?;
     let first = connections.first().ok_or("no connection")?;
     for (size, name) in [(KIB, "1 KB"), (MIB, "1 MB")] {
         heading(&format!("calls through a connection, answers of {name}"));
         let mut sides = vec![
             side("directly", platform.address, &format!("/{size}"), ""),
             through(&server, first, size),
-        ];
-        if let Some(nginx) = &nginx {
-            sides.push(side(
-                "through nginx",
-                nginx.address,
+            side(
+                "through a bare proxy",
+                bare.address,
                 &format!("/{size}"),
                 "",
-            ));
+            ),
+            side(
+                "through one that flushes a line for each call",
+                noting.address,
+                &format!("/{size}"),
+                "",
+            ),
+        ];
+        if let Some(nginx) = &nginx {
+            sides.push(side(NGINX, nginx.address, &format!("/{size}"), ""));
         }
         compare(arguments, &sides, 1).await?;
         compare(arguments, &sides, CALLERS).await?;
@@ -72,6 +85,8 @@ pub async fn run(arguments: &Arguments) -> Outcome<()> {
         );
     }
     drop(nginx);
+    bare.end().await?;
+    noting.end().await?;
     downloads(&server, &connections).await?;
     sign_ins::run(&server).await?;
     server.end().await?;
@@ -127,10 +142,15 @@ async fn compare(arguments: &Arguments, sides: &[Side], connections: usize) -> O
             "{added:>10.3} ms added to a direct call (median)   aim: at most 0.3 ms for 1 KB"
         ));
     }
-    if sides.len() > 2 {
-        let ratio = middle(1, |m| m.per_second) / middle(2, |m| m.per_second);
+    for (at, side) in sides.iter().enumerate().skip(2) {
+        let ratio = middle(1, |m| m.per_second) / middle(at, |m| m.per_second);
+        let aim = match side.name {
+            NGINX => "   aim: at least 0.6",
+            _ => "",
+        };
         line(&format!(
-            "{ratio:>10.2} of nginx's throughput   aim: at least 0.6"
+            "{ratio:>10.2} of the throughput {}{aim}",
+            side.name
         ));
     }
     Ok(())
