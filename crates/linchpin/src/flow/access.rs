@@ -81,7 +81,8 @@ impl Engine {
         let patience = Patience::new(provider.deadline(), provider.call_limits().whole);
         let noted = self.note_used(caller, &connection, Method::GET, "self");
         let asked = async {
-            let mut used = self.begin_use(usable, provider, &turn).await?;
+            let waited = turn.has_waited();
+            let mut used = self.begin_use(usable, provider, waited).await?;
             loop {
                 let asked = used.provider.profile(&used.client, &used.session);
                 let outcome = patience.wait(asked).await;
@@ -126,7 +127,9 @@ impl Engine {
         let method = call.method.clone();
         let noted = self.note_used(caller, &connection, method.clone(), "proxy");
         let answered = async {
-            let used = self.begin_use(usable, provider, &turn).await?;
+            // What changes something has waited for its entry.
+            let waited = turn.has_waited() || !reads(&method);
+            let used = self.begin_use(usable, provider, waited).await?;
             self.call_with(used, &mut turn, &patience, call).await
         };
         let answer = match reads(&method) {

@@ -47,14 +47,14 @@ impl Engine {
     }
 
     /// Opens the connection's session; renews it first where it is known to have run out, so that what follows need not be
-    /// made twice.
+    /// made twice. Where something was waited for since the connection was read, it is looked at again.
     pub(super) async fn begin_use(
         self: &Arc<Self>,
         usable: Arc<Usable>,
         provider: Arc<dyn Provider>,
-        turn: &Turn,
+        waited: bool,
     ) -> Result<Use, NotUsed> {
-        let usable = match turn.has_waited() {
+        let usable = match waited {
             true => Box::pin(self.usable_still(&usable.connection)).await?,
             false => usable,
         };
@@ -94,7 +94,7 @@ impl Engine {
         Ok(used)
     }
 
-    /// The connection as it is after its turn was waited for.
+    /// The connection as it is now.
     async fn usable_still(&self, connection: &Connection) -> Result<Arc<Usable>, NotUsed> {
         let (organisation, environment) = (&connection.organisation, connection.environment);
         let usable = self
