@@ -10,7 +10,7 @@ import {
   arriveAt, button, connectionBroughtBack, settled, signIn, someone, standing, walkOn, walkTo,
 } from './support/walk.js';
 
-const stage = setStage();
+const stage = setStage({ platform: true });
 
 test('axe finds nothing serious on any page, as the device asks for light or dark', async (t) => {
   const page = await stage.browser.newPage(t);

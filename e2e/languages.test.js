@@ -1,6 +1,6 @@
 // Every language is chosen, fits a small screen, and puts nothing in anyone's way. In `./check long` each language has
-// the whole walk in every appearance; otherwise the first three pages, by turns light and dark, and axe sees the two
-// with the most on them.
+// the whole walk in every appearance; otherwise the first three pages and those of going to a platform's own one, by turns
+// light and dark, and axe sees those with the most on them.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { barriers } from './support/barriers.js';
 import { setStage } from './support/stage.js';
 import { button, fillSignIn, sendCode, someone, standing, walkOn, walkTo } from './support/walk.js';
 
-const stage = setStage();
+const stage = setStage({ platform: true });
 const languages = ['de', 'ja', 'fr', 'ar', 'es', 'pt', 'en'];
 const long = process.env.LINCHPIN_CHECK === 'long';
 const plain = { forcedColors: 'none', contrast: 'no-preference' };
@@ -64,14 +64,35 @@ if (long) {
     await page.goto((await stage.newLink()).url);
     for (const step of ['pre-login', 'authorization', 'login']) {
       await walkOn(page, {}, step);
-      for (const [turn, lang] of languages.entries()) {
-        await page.goto(`${page.url().replace(/\?.*/, '')}?lang=${lang}&theme=${turn % 2 === 0 ? 'light' : 'dark'}`);
-        assert.equal(await page.locator('html').getAttribute('lang'), lang, step);
-        found.push(...(await complaints(page, `${step} in ${lang}`, step === 'pre-login' ? [] : [light])));
-      }
+      found.push(...(await inEachLanguage(page, step, step === 'pre-login' ? [] : [light])));
     }
     assert.deepEqual(found, []);
   });
+
+  test('nor on the way to a page of the platform itself, before it and while a person is there', async (t) => {
+    const page = await small(t);
+    await page.route(`${stage.platform.issuer}/**`, (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+    await walkTo(page, await stage.newTrip(), {}, 'login');
+    const found = await inEachLanguage(page, 'the way there', [light]);
+    const here = page.url();
+    await button(page, 'continue').click();
+    await page.waitForURL(`${stage.platform.issuer}/**`);
+    await page.goto(here);
+    await page.locator('.waiting').waitFor();
+    found.push(...(await inEachLanguage(page, 'waiting', [light])));
+    assert.deepEqual(found, []);
+  });
+}
+
+/** What a page has against it in each language, by turns light and dark. */
+async function inEachLanguage(page, name, appearances) {
+  const found = [];
+  for (const [turn, lang] of languages.entries()) {
+    await page.goto(`${page.url().replace(/\?.*/, '')}?lang=${lang}&theme=${turn % 2 === 0 ? 'light' : 'dark'}`);
+    assert.equal(await page.locator('html').getAttribute('lang'), lang, name);
+    found.push(...(await complaints(page, `${name} in ${lang}`, appearances)));
+  }
+  return found;
 }
 
 test('the session chooses the language, then the browser, then it is English', async (t) => {

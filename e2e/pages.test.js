@@ -8,7 +8,7 @@ import { usualModes, journalOf } from './support/browser.js';
 import { appFlags, setStage } from './support/stage.js';
 import { arriveAt, connectionBroughtBack, someone, walkOn, walkTo } from './support/walk.js';
 
-const stage = setStage();
+const stage = setStage({ platform: true });
 
 const narrow = [
   { name: '320 px', viewport: { width: 320, height: 568 } },
@@ -24,6 +24,7 @@ test('no page scrolls sideways on a small screen or enlarged, not even with a lo
   const found = [];
   await stage.pastEveryPage(t, page, {
     newLink: () => stage.newLink({ clientAppId: app.id }),
+    newTrip: await stage.platform.linksOf(longName),
     look: async (name) => {
       for (const { name: size, viewport, rootFontSize } of narrow) {
         await page.setViewportSize(viewport);

@@ -6,6 +6,7 @@
 // is told. `npm run references` draws them anew, for a person to review.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -15,12 +16,13 @@ import { sidewaysOverflow } from './support/appearance.js';
 import { difference, digest, keep, painter, photograph, readIfThere, sizes, steady } from './support/pictures.js';
 import { setStage } from './support/stage.js';
 
-const stage = setStage();
+const stage = setStage({ platform: true });
 const here = path.dirname(fileURLToPath(import.meta.url));
 const references = path.join(here, 'references');
 const results = path.join(here, 'results');
 const renewing = process.env.REFERENCES === 'renew';
-const whole = renewing || process.env.LINCHPIN_CHECK === 'long';
+const adding = process.env.REFERENCES === 'add';
+const whole = renewing || adding || process.env.LINCHPIN_CHECK === 'long';
 
 /** The windows and themes in which the page with this number is compared. */
 function views(number) {
@@ -41,6 +43,7 @@ test('every page looks as it was reviewed, light and dark', async (t) => {
   const reviewed = String((await readIfThere(path.join(references, 'chromium.txt'))) ?? 'nobody');
   const comparable = reviewed === drawnBy;
   if (!comparable) {
+    assert.ok(!adding, `what is added has to be drawn by\n${reviewed}and this is\n${drawnBy}`);
     console.log(`no pixel is compared: the references are drawn by\n${reviewed}and this is\n${drawnBy}`);
   }
   // Most pictures are the reference to the last byte of the browser's own file, and need no second look.
@@ -63,7 +66,8 @@ test('every page looks as it was reviewed, light and dark', async (t) => {
         await page.emulateMedia({ colorScheme: theme });
         const file = `${name}-${size.width}-${theme}.png`;
         const picture = await photograph(page);
-        if (renewing) {
+        const isNew = adding && !existsSync(path.join(references, file));
+        if (renewing || isNew) {
           await keep(picture, path.join(references, file));
           exact[file] = digest(picture);
         }
@@ -76,7 +80,7 @@ test('every page looks as it was reviewed, light and dark', async (t) => {
       await page.setViewportSize({ width: 800, height: 900 });
     },
   });
-  if (renewing) await writeFile(exactFile, `${JSON.stringify(exact, undefined, 1)}\n`);
+  if (renewing || adding) await writeFile(exactFile, `${JSON.stringify(exact, undefined, 1)}\n`);
   assert.deepEqual(found, []);
   assert.ok(pages >= 14, `only ${pages} pages`);
   const kept = (await readdir(references)).filter((file) => file.endsWith('.png'));

@@ -28,7 +28,7 @@ async function photograph(page, name) {
 }
 
 await mkdir(results, { recursive: true });
-const stage = await openStage();
+const stage = await openStage({ platform: true });
 try {
   for (const lang of ['en', 'ar']) {
     const page = await stage.browser.newPage(undefined);

@@ -48,12 +48,38 @@ async function pastTheSteps(stage, at) {
 
   await page.goto(`${stage.linchpin.linkUrl}/cs_unknown`);
   await at('ended', page.url(), await page.content());
+  await pastTheTrip(stage, page, at);
   await page.context().close();
+}
+
+/** The way to a platform's own page and back, where pages that lead on by themselves are given as they were. */
+async function pastTheTrip(stage, page, at) {
+  const { issuer, back } = stage.platform;
+  let departed;
+  await page.route(`${issuer}/**`, (route) => {
+    departed = new URL(route.request().url());
+    return route.fulfill({ status: 204 });
+  });
+  await walkTo(page, await stage.newTrip(), {}, 'login');
+  const flow = page.url();
+  await at('elsewhere', flow, undefined);
+  await Promise.all([page.waitForRequest(`${issuer}/**`), button(page, 'continue').click({ noWaitAfter: true })]);
+  await page.locator(`a.go[href^="${issuer}"]`).waitFor();
+  await at('leaving', flow, await page.content());
+  await page.goto(flow);
+  await at('underway', flow, await page.content());
+  const came = new URLSearchParams({ state: departed.searchParams.get('state'), iss: issuer, error: 'access_denied' });
+  await page.goto(`${back}?${came}`);
+  // Only where no script runs is it ever seen: its own sends the form.
+  await at('back', page.url(), (await page.content()).replace(/<script\b.*?<\/script>/, ''));
+  await page.locator('form#back button').click();
+  await settled(page, ({ problem }) => problem, 'the page of a no');
+  await at('denied', page.url(), await page.content());
 }
 
 /**
  * A tab in which a page stays: the way back to the app answers nothing, news are never there, and a page that is over
- * answers as it was.
+ * answers as it was, and leads nowhere.
  */
 async function openTab(chromium, url, html) {
   const tab = await chromium.newPage();
@@ -63,6 +89,7 @@ async function openTab(chromium, url, html) {
     if (html === undefined) return request.continue();
     if (request.resourceType() === 'fetch') return request.respond({ status: 204 });
     if (!request.isNavigationRequest()) return request.continue();
+    if (request.method() !== 'GET' || request.url() !== url) return request.respond({ status: 204 });
     return request.respond({ status: 200, contentType: 'text/html; charset=utf-8', body: html });
   });
   return tab;
@@ -133,7 +160,7 @@ async function bestOf(runs, once) {
   return best;
 }
 
-const stage = await openStage();
+const stage = await openStage({ platform: true });
 const chromium = await puppeteer.launch({
   executablePath: process.env.CHROMIUM_BIN ?? '/usr/bin/chromium',
   args: ['--no-sandbox', '--disable-gpu'],

@@ -2,15 +2,18 @@
 
 import assert from 'node:assert/strict';
 
+import { pastTheTrip } from './trip.js';
 import { button, fillSignIn, press, sendCode, settled, signIn, someone, stay, walkOn, walkTo } from './walk.js';
 
 /**
  * Leads `page` from page to page and calls `look(name)` at each. `query` (such as `theme=dark`) is put behind each
- * launch URL; as a function it is asked for each session. `newLink` makes the sessions, `newPage` opens another person's
- * browser. A new page of the product gets its line here, and is then looked at by every test that takes this walk.
+ * launch URL; as a function it is asked for each session. `newLink` makes the sessions, `newTrip` those of `platform`,
+ * which has a page of its own; `newPage` opens another person's browser. A new page of the product gets its line here, and is then looked at by every test that takes this walk.
  */
-export async function pastEveryPage({ page, newPage, newLink, removeLink, query = '', look }) {
-  const open = async () => withQuery(await newLink(), typeof query === 'function' ? query() : query);
+export async function pastEveryPage({ page, newPage, newLink, removeLink, platform, newTrip, query = '', look }) {
+  const asked = () => (typeof query === 'function' ? query() : query);
+  const open = async () => withQuery(await newLink(), asked());
+  const openTrip = async () => withQuery(await newTrip(), asked());
   const brake = await holdBack(page);
   const lookAtRest = async (name) => {
     brake.held = true;
@@ -22,6 +25,7 @@ export async function pastEveryPage({ page, newPage, newLink, removeLink, query 
   await pastTheSteps(page, open, look);
   await pastSecondFactors(page, open, look, lookAtRest);
   await pastTheEnds({ page, newPage, open, removeLink, look });
+  await pastTheTrip({ page, platform, open: openTrip, query: asked(), look, lookAtRest });
 }
 
 /** The link with a query behind its URL. */

@@ -21,22 +21,30 @@ export function setStage(options = {}) {
   return stage;
 }
 
-/** The same outside of the test runner; `close` is then the caller's duty. */
-export async function openStage(options = {}) {
+/**
+ * The same outside of the test runner; `close` is then the caller's duty. With `platform` there is one that people sign in
+ * to on its own page, as `pastEveryPage` needs it.
+ */
+export async function openStage({ platform: wanted = false, ...options } = {}) {
   const callback = await startCallback();
+  const started = wanted ? await (await import('./platform.js')).startPlatform() : undefined;
   let linchpin;
   let browser;
   const close = async () => {
     await browser?.close();
     await callback.stop();
     await linchpin?.stop();
+    await started?.stop();
   };
   try {
-    linchpin = await startLinchpin(options);
+    linchpin = await startLinchpin({ ...(started && { providerFiles: [started.file] }), ...options });
     browser = openBrowser();
     const app = await linchpin.createApp(appFlags('Shop', callback.url));
     const newLink = newLinks(linchpin, callback, app);
-    return { linchpin, callback, browser, app, newLink, pastEveryPage: tours(linchpin, browser, newLink), close };
+    const platform = await started?.serve(linchpin);
+    const newTrip = await platform?.linksOf('Shop');
+    const stage = { linchpin, callback, browser, app, newLink, platform, newTrip, close };
+    return { ...stage, pastEveryPage: tours(stage) };
   } catch (error) {
     await close().catch(() => {});
     throw error;
@@ -67,12 +75,14 @@ function newLinks(linchpin, callback, app) {
 }
 
 /** Leads a page past every page of the product: see `every-page.js`. `t` is the running test, if one runs. */
-function tours(linchpin, browser, newLink) {
+function tours({ linchpin, browser, newLink, platform, newTrip }) {
   return (t, page, options) =>
     pastEveryPage({
       page,
       newPage: () => browser.newPage(t),
       newLink,
+      platform,
+      newTrip,
       removeLink: (secret) => linchpin.remove(secret),
       ...options,
     });
