@@ -2,38 +2,30 @@
 // to the platform and back is the phone's.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { openBrowser } from './support/browser.js';
 import { PHONE, phraseOn, pick, scan } from './support/camera.js';
-import { agree, deny, providerFile, startOpenId } from './support/openid.js';
+import { agree, deny } from './support/openid.js';
+import { startPlatform } from './support/platform.js';
 import { startLinchpin } from './support/server.js';
 import { arriveAt, button, press, settled, walkTo } from './support/walk.js';
 
 const SHOP = 'https://shop.example.com';
-let folder, openid, linchpin, browser, apikey, app;
+let platform, openid, linchpin, browser, newLink;
 
 before(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'linchpin-openid-'));
-  openid = await startOpenId();
-  const secretFile = path.join(folder, 'client.secret');
-  await writeFile(secretFile, `${openid.secret}\n`);
-  linchpin = await startLinchpin({ providerFiles: [providerFile(openid, secretFile)] });
-  openid.register(`${linchpin.linkUrl}/back/openid`);
+  platform = await startPlatform();
+  openid = platform.openid;
+  linchpin = await startLinchpin({ providerFiles: [platform.file] });
   browser = openBrowser();
-  apikey = await linchpin.createLiveKey();
-  const flags = ['--environment', 'live', '--permission', 'profile:read'];
-  app = await linchpin.createApp(['--name', 'Shop', '--redirect-uri', `${SHOP}/callback`, ...flags]);
+  newLink = await (await platform.serve(linchpin)).linksOf('Shop');
 });
 
 after(async () => {
   await browser?.close();
   await linchpin?.stop();
-  await openid?.stop();
-  await rm(folder, { recursive: true, force: true });
+  await platform?.stop();
 });
 
 /** A page of a browser of its own, in which the shop is there and the provider has no fonts from elsewhere. */
@@ -51,10 +43,8 @@ const waits = (desktop) => desktop.getByRole('heading', { name: 'Now continue on
 
 /** A desktop that waits, and its phone at the login step. */
 async function takenOver(t, mode, phoneMode = mode) {
-  const answer = await linchpin.init({ clientAppId: app.id }, apikey);
-  assert.equal(answer.status, 200, answer.body);
   const desktop = await newPage(t, mode);
-  await walkTo(desktop, JSON.parse(answer.body), {}, 'login');
+  await walkTo(desktop, await newLink(), {}, 'login');
   await press(desktop, 'phone');
   await arriveAt(desktop, 'phone');
   const phone = await newPage(t, phoneMode, PHONE);

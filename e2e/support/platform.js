@@ -9,13 +9,14 @@ import { agree, providerFile, startOpenId } from './openid.js';
 
 const CALLBACK = 'https://shop.example.com/callback';
 
-/** Starts the platform. `file` is its provider file, with which the server is to start. */
+/** Starts the platform, `openid`. `file` is its provider file, with which the server is to start. */
 export async function startPlatform() {
   const folder = await mkdtemp(path.join(tmpdir(), 'linchpin-platform-'));
   const openid = await startOpenId();
   const secretFile = path.join(folder, 'client.secret');
   await writeFile(secretFile, `${openid.secret}\n`);
   return {
+    openid,
     file: providerFile(openid, secretFile),
     async stop() {
       await openid.stop();

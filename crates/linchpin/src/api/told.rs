@@ -1,6 +1,6 @@
 //! The shapes that the API takes and answers with.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use linchpin_provider::Account;
 use serde::Serialize;
@@ -243,7 +243,7 @@ impl LinkStatus {
 
     /// The status of a session at this moment.
     pub async fn of(
-        engine: &Engine,
+        engine: &Arc<Engine>,
         caller: &Caller,
         status: Status,
         session: &LinkSession,
@@ -300,7 +300,7 @@ impl From<Status> for StatusName {
 }
 
 async fn completed(
-    engine: &Engine,
+    engine: &Arc<Engine>,
     caller: &Caller,
     session: &LinkSession,
 ) -> Result<Option<StatusFacts>, Unavailable> {

@@ -12,14 +12,10 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::Action, client_app::AppType, connection::Connection, link_session::SessionRequest,
-        public_id::AppId,
+        client_app::AppType, connection::Connection, link_session::SessionRequest, public_id::AppId,
     },
-    store::{Operation, Usable, WriteError},
+    store::Usable,
 };
-
-/// Times that an entry of the audit log is numbered anew.
-const TRIES_MAX: usize = 16;
 
 /// Why a connection was not used, or to no end.
 #[derive(Debug)]
@@ -79,7 +75,7 @@ impl Engine {
         let connection = Arc::clone(&usable.connection);
         let (provider, mut turn) = self.turn_of(&connection).await?;
         let patience = Patience::new(provider.deadline(), provider.call_limits().whole);
-        let noted = self.note_used(caller, &connection, Method::GET, "self");
+        let noted = self.note_used(caller, &connection, Some(Method::GET), "self");
         let asked = async {
             let waited = turn.has_waited();
             let mut used = self.begin_use(usable, provider, waited).await?;
@@ -125,7 +121,7 @@ impl Engine {
         let (provider, mut turn) = self.turn_of(&connection).await?;
         let patience = Patience::new(provider.deadline(), provider.call_limits().whole);
         let method = call.method.clone();
-        let noted = self.note_used(caller, &connection, method.clone(), "proxy");
+        let noted = self.note_used(caller, &connection, Some(method.clone()), "proxy");
         let answered = async {
             // What changes something has waited for its entry.
             let waited = turn.has_waited() || !reads(&method);
@@ -172,7 +168,7 @@ impl Engine {
     /// switched that on, and where the app draws its own pages or has asked for it at init. An entry of the audit log
     /// says so before it is opened.
     pub async fn raw_session(
-        &self,
+        self: &Arc<Self>,
         caller: &Caller,
         request: &SessionRequest,
         connection: &Connection,
@@ -184,15 +180,17 @@ impl Engine {
         if !told || !connection.is_active() {
             return Ok(None);
         }
-        self.note_raw(caller, connection).await?;
-        self.open_session(connection).await
+        let connection = Arc::new(connection.clone());
+        self.note_used(caller, &connection, None, "raw_session")
+            .await?;
+        self.open_session(&connection).await
     }
 
     fn note_used(
         self: &Arc<Self>,
         caller: &Caller,
         connection: &Arc<Connection>,
-        method: Method,
+        method: Option<Method>,
         purpose: &'static str,
     ) -> impl Future<Output = Result<(), Unavailable>> {
         self.note(Used {
@@ -202,19 +200,6 @@ impl Engine {
             method,
             purpose,
         })
-    }
-
-    async fn note_raw(&self, caller: &Caller, connection: &Connection) -> Result<(), Unavailable> {
-        for _ in 0..TRIES_MAX {
-            let mut operation = Operation::new(self.clock.now());
-            operation.belongs_to(&connection.organisation);
-            let (action, detail) = (Action::ConnectionUse, [("purpose", "raw_session")]);
-            self.record_of(&mut operation, &caller.actor(), connection, action, &detail)?;
-            if self.written(operation).await? {
-                return Ok(());
-            }
-        }
-        Err(WriteError::Busy.into())
     }
 }
 

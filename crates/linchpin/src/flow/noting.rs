@@ -46,8 +46,8 @@ pub(super) struct Used {
     pub actor: Actor,
     /// Which one.
     pub connection: Arc<Connection>,
-    /// How the provider is called.
-    pub method: Method,
+    /// How the provider is called; `None` where it is not.
+    pub method: Option<Method>,
     /// What for.
     pub purpose: &'static str,
 }
@@ -55,7 +55,14 @@ pub(super) struct Used {
 impl Used {
     fn entry(&self, id: AuditId) -> AuditEntry {
         let connection = &self.connection;
-        let detail = [("method", self.method.as_str()), ("purpose", self.purpose)];
+        let method = self
+            .method
+            .as_ref()
+            .map(|method| ("method", method.as_str()));
+        let detail: Vec<_> = method
+            .into_iter()
+            .chain([("purpose", self.purpose)])
+            .collect();
         let deed = Deed {
             whose: Some((&connection.organisation, connection.environment)),
             action: Action::ConnectionUse,
@@ -155,7 +162,7 @@ mod tests {
                 at: Timestamp(1),
                 actor: Actor::Key(KeyId::parse("key_00000000000000000000000000").unwrap()),
                 connection: Arc::new(Connection::of_id("conn_a")),
-                method: Method::GET,
+                method: Some(Method::GET),
                 purpose: "proxy",
             },
             done: oneshot::channel().0,

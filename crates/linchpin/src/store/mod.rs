@@ -401,7 +401,10 @@ impl Store {
         if let Some(ledger) = &self.inner.ledger {
             ledger.keep(operation.at, &operation.facts).await?;
         }
-        debug_assert!(operation.names_its_connections(), "{operation:?}");
+        debug_assert!(
+            operation.names_its_connections(),
+            "a statement changes a connection that its operation does not name"
+        );
         match &self.inner.engine {
             Engine::Sqlite(sqlite) => sqlite.write(share, operation).await,
             Engine::Postgres(postgres) => postgres.write(share, operation).await,

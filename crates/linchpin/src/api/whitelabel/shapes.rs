@@ -1,5 +1,7 @@
 //! The shapes that the calls of a whitelabel session take and answer with.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -116,7 +118,7 @@ impl LoginAnswer {
 
     /// What it came to.
     pub async fn of(
-        engine: &Engine,
+        engine: &Arc<Engine>,
         caller: &Caller,
         status: Status,
         session: Option<&LinkSession>,

@@ -65,6 +65,12 @@ fn shown_entries(row: &Unchained) -> Vec<Map<String, Value>> {
     }
 }
 
+/// How many entries a row holds.
+fn entries_in(row: &Unchained) -> usize {
+    let read = serde_json::from_str::<AuditRow>(&row.entry);
+    read.map_or(1, |read| read.entries().len())
+}
+
 /// An entry as it is printed.
 pub(super) fn shown_entry(entry: &AuditEntry) -> Map<String, Value> {
     let (at, id) = (entry.at.to_string(), entry.id.0.to_string());
@@ -194,7 +200,7 @@ impl Engine {
                     return Err(CommandError::Tampered(next.position));
                 }
                 head = next;
-                entries += shown_entries(&chained.row).len();
+                entries += entries_in(&chained.row);
                 passed_told |= *told == head;
                 passed_earlier |= earlier == Some(&head);
             }

@@ -35,7 +35,7 @@ enum Order {
 }
 
 /// What the writer starts with, and whom it tells.
-pub struct Known {
+pub struct Beginning {
     /// The latest time that was written.
     pub latest: Timestamp,
     /// Whether damage was found.
@@ -54,17 +54,17 @@ impl Writer {
     pub fn start(
         connection: Connection,
         options: &Options,
-        known: Known,
+        beginning: Beginning,
     ) -> (Self, watch::Receiver<bool>) {
         let (orders, queued) = mpsc::channel(options.queue.max(1));
         let (halt, halted) = watch::channel(false);
         let desk = Desk {
             connection,
             halt,
-            damage: known.damage,
-            remembered: known.remembered,
+            damage: beginning.damage,
+            remembered: beginning.remembered,
             batch_max: options.batch.max(1),
-            clock_written: known.latest,
+            clock_written: beginning.latest,
             commits: 0,
             held: Vec::new(),
         };

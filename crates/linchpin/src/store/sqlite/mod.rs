@@ -80,12 +80,12 @@ impl Sqlite {
         let readers = read::Readers::start(directory, options.readers)?;
         let damage = damage::Damage::of(unchecked);
         let remembered = Arc::default();
-        let known = batch::Known {
+        let beginning = batch::Beginning {
             latest,
             damage: damage.clone(),
             remembered: Arc::clone(&remembered),
         };
-        let (writer, halted) = batch::Writer::start(connection, options, known);
+        let (writer, halted) = batch::Writer::start(connection, options, beginning);
         Ok(Self {
             directory: directory.to_owned(),
             writer,
